@@ -1,0 +1,1 @@
+"""The conformance engine: observe a platform, write evidence, judge the evidence."""

@@ -1,0 +1,41 @@
+"""What instruments said during one check: the only place where readings are made.
+
+Steps receive instruments that already hold a journal. They have no way to write one themselves (an import contract
+keeps the model out of `steps`), so a pass cannot be typed, only earned.
+"""
+
+from harness.model import Reading, Seen
+
+
+class Journal:
+    """Collects the readings, findings and artifacts of the check that is running."""
+
+    def __init__(self) -> None:
+        self.readings: list[Reading] = []
+        self.findings: list[Reading] = []
+        self.artifacts: list[str] = []
+
+    def clear(self) -> None:
+        """Forget everything, for the next check."""
+        self.readings.clear()
+        self.findings.clear()
+        self.artifacts.clear()
+
+    def note(
+        self, instrument: str, claim: str, *, observed: Seen, examined: int, expected: Seen = None, seconds: float = 0.0
+    ) -> None:
+        """Add a reading; `examined` is the number of things looked at, `seconds` how long that took."""
+        self.readings.append(
+            Reading(
+                instrument=instrument,
+                claim=claim,
+                observed=observed,
+                examined=examined,
+                expected=expected,
+                seconds=seconds,
+            )
+        )
+
+    def find(self, instrument: str, claim: str, *, observed: Seen, examined: int) -> None:
+        """Add a finding: shown in the report, never part of an outcome."""
+        self.findings.append(Reading(instrument=instrument, claim=claim, observed=observed, examined=examined))

@@ -1,0 +1,1 @@
+"""Witnesses of the harness: its own SQL, its own bus subscriber, rows it plants."""

@@ -1,0 +1,1 @@
+"""The report in every format; JSON is canonical and the others derive from it."""

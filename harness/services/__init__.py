@@ -1,0 +1,1 @@
+"""PostgreSQL and Redis for a run, the same words whoever provides them."""

@@ -1,0 +1,1 @@
+"""Ways to a platform: the vocabulary, how it is started, and one module per target."""
