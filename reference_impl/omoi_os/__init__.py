@@ -1,0 +1,1 @@
+"""The reference platform: specs, their costs and their budgets."""

@@ -1,0 +1,1 @@
+"""Settings and prices, read when asked and never at import."""
