@@ -4,19 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from harness.model import Decision, Environment, Outcome, Profile, Reading, Round, Source, Status, Target
+from harness.model import Canary, Decision, Environment, Profile, Reading, Round, Source, Status, Target
+
+CheckOutcome = Literal["passed", "failed", "inconclusive", "not-executed", "not-applicable", "out-of-profile"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckEntry:
-    """One required check: what was demanded, what came of it, and the command that repeats it alone."""
+    """One execution of one check: what was demanded, what came of it, and the command that repeats it alone.
+
+    A required check without evidence is `not-executed`; a hardened one of a core run is `out-of-profile`.
+    """
 
     id: str
     title: str
     profile: Profile
     steps: tuple[str, ...]
     location: str
-    outcome: Literal["passed", "failed", "inconclusive", "not-applicable", "not-executed"]
+    outcome: CheckOutcome
     because: str
     examined: int
     seconds: float
@@ -57,7 +62,11 @@ class RequirementEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEntry:
-    """What was judged, on what, when; `complete` is false with a selection, `void` lists dead channels and cuts."""
+    """What was judged, on what, when.
+
+    `complete` is false with a selection, `void` says why the run may not be relied on, `canaries` are the harness's own
+    signs of life on each channel.
+    """
 
     id: str
     target: Target
@@ -65,16 +74,21 @@ class RunEntry:
     seed: int
     profile: Profile
     selection: tuple[str, ...]
+    suite: str
     services: str
     started: datetime
     seconds: float
     complete: bool
     void: tuple[str, ...]
+    canaries: tuple[Canary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """How many of each there are, so that nobody mistakes little for much."""
+    """How many of each there are, so that nobody mistakes little for much.
+
+    `checks` are the required ones, `executed` those of them with evidence, `out_of_profile` counts criteria.
+    """
 
     requirements: int
     criteria: int
@@ -87,8 +101,8 @@ class Census:
 class Report:
     """The whole report, in the shape that the published JSON schema fixes."""
 
+    schema: Literal["conformance-report/1"] = "conformance-report/1"
     run: RunEntry
     census: Census
     requirements: tuple[RequirementEntry, ...]
     decision: Decision
-    schema: Literal["conformance-report/1"] = "conformance-report/1"
