@@ -1,0 +1,70 @@
+"""What a program wrote, its beginning and its end: a flood fills neither disk nor memory, and secrets stay secret."""
+
+import re
+from collections.abc import Iterable
+from threading import Lock
+from urllib.parse import quote
+
+KEEP_BYTES = 64 * 1024
+_PASSWORD_IN_URL = re.compile(r"(://[^\s:/@]*:)[^\s/]*@")
+
+
+class BoundedLog:
+    """Keeps the first and the last 64 KiB of what it is fed and counts the rest."""
+
+    def __init__(self, keep: int = KEEP_BYTES) -> None:
+        self._keep = keep
+        self._head = bytearray()
+        self._tail = bytearray()
+        self._dropped = 0
+        self._lock = Lock()
+
+    @property
+    def dropped(self) -> int:
+        """Number of bytes that were let go between beginning and end."""
+        return self._dropped
+
+    def feed(self, chunk: bytes) -> None:
+        """Take more of what the program wrote."""
+        with self._lock:
+            room = self._keep - len(self._head)
+            self._head += chunk[:room]
+            self._tail += chunk[room:]
+            excess = max(0, len(self._tail) - self._keep)
+            del self._tail[:excess]
+            self._dropped += excess
+
+    def text(self, secrets: tuple[str, ...] = ()) -> str:
+        """Everything kept, without the secrets, with a line that says how much is missing in between."""
+        with self._lock:
+            head, tail, dropped = bytes(self._head), bytes(self._tail), self._dropped
+        if not dropped:
+            return redact((head + tail).decode(errors="replace"), secrets)
+        cut = max((len(form.encode()) for form in _forms(secrets)), default=0)
+        # Half a secret on either side of the gap would not be recognised as one.
+        begin = redact(_without_last_line(head, cut).decode(errors="replace"), secrets)
+        end = redact(_without_first_line(tail, cut).decode(errors="replace"), secrets)
+        return f"{begin}\n[… {dropped} bytes left out …]\n{end}"
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without these secrets, plain or percent-encoded, and without passwords in URLs."""
+    for form in _forms(secrets):
+        text = text.replace(form, "***")
+    return _PASSWORD_IN_URL.sub(r"\1***@", text)
+
+
+def _forms(secrets: Iterable[str]) -> tuple[str, ...]:
+    plain = {secret for secret in secrets if secret}
+    # The longest first, since one secret may hold another.
+    return tuple(sorted(plain | {quote(secret, safe="") for secret in plain}, key=len, reverse=True))
+
+
+def _without_last_line(head: bytes, cut: int) -> bytes:
+    newline = head.rfind(b"\n")
+    return head[:newline] if newline > 0 else head[: len(head) - cut]
+
+
+def _without_first_line(tail: bytes, cut: int) -> bytes:
+    newline = tail.find(b"\n")
+    return tail[newline + 1 :] if 0 <= newline < len(tail) - 1 else tail[cut:]
