@@ -1,0 +1,131 @@
+"""Runs examinations in forked children, a few at a time, each with a deadline of its own.
+
+A child that hangs is killed, one that crashes is reported, and what it prints goes nowhere.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import re
+import select
+import signal
+import time
+from typing import Any
+
+from .lifeline import die_with_parent
+from .resolving import Examination
+
+# A hung child first writes where it hangs, then is killed.
+GRACE = 0.5
+POLL = 0.05
+CHUNK = 65536
+HANGS_AT = re.compile(rb'File "([^"]+)", line (\d+) in')
+
+
+def run_all(examinations: list[Examination], *, deadline: float) -> list[dict[str, Any]]:
+    """Every examination's report, in the order given, from as many children at once as there are processors."""
+    waiting = list(reversed(examinations))
+    running: list[Child] = []
+    reports: dict[str, dict[str, Any]] = {}
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            running.append(Child(waiting.pop(), deadline))
+        select.select([child.pipe for child in running if not child.at_end], [], [], POLL)
+        for child in running:
+            child.look()
+        reports.update({child.examination.module: child.conclude() for child in running if child.done})
+        running = [child for child in running if not child.done]
+    return [reports[one.module] for one in examinations]
+
+
+class Child:
+    """One forked child and what it has said so far."""
+
+    def __init__(self, examination: Examination, deadline: float) -> None:
+        self.examination = examination
+        self.started = time.monotonic()
+        self.expires = self.started + deadline + GRACE
+        self.said, self.status = b"", 0
+        self.at_end = self.done = self.expired = False
+        self.pipe, answers = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            become(examination, answers, deadline)
+        os.close(answers)
+        os.set_blocking(self.pipe, False)
+
+    def look(self) -> None:
+        """Read what has come, and see whether the child is through: it said all, ended, or ran out of time."""
+        pid, self.status = os.waitpid(self.pid, os.WNOHANG)
+        self.read()
+        self.expired = time.monotonic() > self.expires
+        self.done = pid != 0 or self.reported() or self.expired
+        if self.done and pid == 0:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+    def reported(self) -> bool:
+        """Whether the report has come whole: it is one line, and the last."""
+        return self.said.endswith(b"}\n")
+
+    def read(self) -> None:
+        """Read without waiting; a grandchild may hold the pipe open for ever, so its end is not awaited."""
+        try:
+            while chunk := os.read(self.pipe, CHUNK):
+                self.said += chunk
+            self.at_end = True
+        except BlockingIOError:
+            return
+
+    def conclude(self) -> dict[str, Any]:
+        """The child's own report, or one that says how it ended without any."""
+        os.close(self.pipe)
+        seconds = time.monotonic() - self.started
+        if self.reported():
+            return {**json.loads(self.said[self.said.rindex(b"\n{") + 1 :]), "seconds": seconds}
+        failure = self.hung() if self.expired else ended_early(self.status)
+        return {**self.examination.blank(), "failure": failure, "seconds": seconds}
+
+    def hung(self) -> dict[str, Any]:
+        """The failure of a child that ran out of time, with the line where it was last."""
+        places = [(file.decode(errors="replace"), int(line)) for file, line in HANGS_AT.findall(self.said)]
+        inside = self.examination.inside
+        own = [{"file": inside.relative(file), "line": line} for file, line in places if file.startswith(inside.folder)]
+        return silent("Hung", f"still running after {self.expires - self.started - GRACE:g} s", list(reversed(own)))
+
+
+def become(examination: Examination, answers: int, deadline: float) -> None:
+    """Be the child: examine, report, and leave without running anything at exit."""
+    try:
+        die_with_parent()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        faulthandler.dump_traceback_later(deadline, file=answers)
+        report = json.dumps(examination.report())
+        faulthandler.cancel_dump_traceback_later()
+        with os.fdopen(answers, "wb") as pipe:
+            # The leading newline parts the report from what the fault handler may have written before.
+            pipe.write(b"\n" + report.encode() + b"\n")
+    finally:
+        os._exit(0)
+
+
+def ended_early(status: int) -> dict[str, Any]:
+    """The failure of a child that ended before it could report."""
+    if os.WIFSIGNALED(status):
+        return silent("Crashed", f"killed by {signal.Signals(os.WTERMSIG(status)).name}", [])
+    return silent("Exited", f"ended the interpreter with code {os.waitstatus_to_exitcode(status)}", [])
+
+
+def silent(kind: str, message: str, frames: list[dict[str, Any]]) -> dict[str, Any]:
+    """A failure that no exception describes."""
+    return {
+        "type": kind,
+        "message": message,
+        "missing": "",
+        "in_dependency": False,
+        "frames": frames,
+    }
