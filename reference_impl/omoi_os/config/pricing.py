@@ -11,7 +11,7 @@ SHIPPED = Path(__file__).with_name("cost_models.yaml")
 REQUIRED_PROVIDERS = ("openai", "anthropic")
 
 
-class PricingRefused(Exception):
+class PricingRefused(Exception):  # noqa: N818 - exceptions are named for the fact
     """The pricing file cannot be used; the message names the file and the key."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -84,7 +84,9 @@ class _Checked:
         models = self._mapping(value, key)
         if not models:
             raise PricingRefused(self.path, f"{key} lists no model")
-        return {name: self._price(self._mapping(price, f"{key}.{name}"), f"{key}.{name}") for name, price in models.items()}
+        return {
+            name: self._price(self._mapping(price, f"{key}.{name}"), f"{key}.{name}") for name, price in models.items()
+        }
 
     def _price(self, section: dict[str, object], key: str) -> Price:
         return Price(

@@ -1,0 +1,57 @@
+"""What a request is given: the services, a transaction, and who is asking."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
+
+from omoi_os.api.problems import Problem
+from omoi_os.api.wiring import Services
+from omoi_os.services import accounts
+from omoi_os.services.errors import CallerUnknown
+
+BEARER = HTTPBearer(auto_error=False, description="The access token that logging in returns.")
+REFUSALS = {401: {"model": Problem}, 403: {"model": Problem}, 404: {"model": Problem}}
+
+
+def services(request: Request) -> Services:
+    """Return what the platform was started with."""
+    return cast("Services", request.app.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(services)]
+
+
+def transaction(given: ServicesDep) -> Iterator[Session]:
+    """Lend a session that is committed before the answer leaves, or rolled back with the refusal."""
+    with given.db.get_session() as session:
+        yield session
+
+
+# The scope makes the commit happen before the answer is sent: success must mean stored.
+SessionDep = Annotated[Session, Depends(transaction, scope="function")]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who proved who they are."""
+
+    id: str
+
+
+def caller(
+    given: ServicesDep,
+    session: SessionDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+) -> Caller:
+    """Return who is asking; raises CallerUnknown."""
+    if credentials is None:
+        raise CallerUnknown("Send an access token in the Authorization header.")
+    user_id = given.tokens.read(credentials.credentials, expected="access")
+    return Caller(accounts.known(session, user_id).id)
+
+
+CallerDep = Annotated[Caller, Depends(caller, scope="function")]

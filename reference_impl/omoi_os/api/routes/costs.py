@@ -1,0 +1,62 @@
+"""Costs: recorded, listed, summed and forecast."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from omoi_os.api.dependencies import REFUSALS, CallerDep, ServicesDep, SessionDep
+from omoi_os.api.schemas.costs import CostAsked, CostShown, ForecastAsked, ForecastShown, SummaryShown
+from omoi_os.models.cost_record import CostRecord
+from omoi_os.services import access, cost_access, scopes
+from omoi_os.services.cost_sums import CostSummary
+from omoi_os.services.cost_tracking import Forecast
+
+router = APIRouter(prefix="/costs", tags=["costs"], responses={**REFUSALS})
+
+
+@router.get("/records", response_model=list[CostShown])
+def records(
+    caller: CallerDep,
+    session: SessionDep,
+    task_id: str | None = None,
+    agent_id: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Sequence[CostRecord]:
+    """List the newest costs one may read, perhaps of one task or agent."""
+    return cost_access.records(session, caller.id, task_id=task_id, agent_id=agent_id, limit=limit)
+
+
+@router.post("/records", status_code=201, response_model=CostShown)
+def record(asked: CostAsked, caller: CallerDep, given: ServicesDep, session: SessionDep) -> CostRecord:
+    """Record what a call cost."""
+    cost_access.may_record(session, caller.id, task_id=asked.task_id, agent_id=asked.agent_id)
+    return given.costs.record_llm_cost(
+        asked.task_id,
+        asked.provider,
+        asked.model,
+        asked.prompt_tokens,
+        asked.completion_tokens,
+        asked.agent_id,
+        session=session,
+    )
+
+
+@router.get("/summary", response_model=SummaryShown)
+def summary(
+    caller: CallerDep, given: ServicesDep, session: SessionDep, scope_type: str, scope_id: str | None = None
+) -> CostSummary:
+    """Sum the costs of a scope."""
+    access.scope(session, caller.id, scopes.cost_scope(scope_type, scope_id), scope_id)
+    return given.costs.get_cost_summary(scope_type, scope_id, session)
+
+
+@router.post("/forecast", response_model=ForecastShown)
+def forecast(asked: ForecastAsked, _caller: CallerDep, given: ServicesDep) -> Forecast:
+    """Estimate what a number of tasks will cost; it tells nothing about anybody's project."""
+    return given.costs.forecast_costs(
+        asked.pending_task_count,
+        asked.avg_tokens_per_task,
+        asked.provider,
+        asked.model,
+    )

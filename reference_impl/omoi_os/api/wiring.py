@@ -1,0 +1,75 @@
+"""The one place where settings, services and their checks meet."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from omoi_os.config import settings
+from omoi_os.config.pricing import PricingRefused
+from omoi_os.config.settings import Settings, SettingsIncomplete
+from omoi_os.services.budget_enforcer import BudgetEnforcerService
+from omoi_os.services.cost_tracking import CostTrackingService
+from omoi_os.services.database import DatabaseService
+from omoi_os.services.event_bus import EventBusService
+from omoi_os.services.spec_service import SpecService
+from omoi_os.services.tokens import TokenService
+
+
+class PlatformCannotStart(Exception):  # noqa: N818 - exceptions are named for the fact
+    """Something that the platform needs is missing; the message is one line that says what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a request may need."""
+
+    db: DatabaseService
+    bus: EventBusService
+    costs: CostTrackingService
+    budgets: BudgetEnforcerService
+    specs: SpecService
+    tokens: TokenService
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.bus.close()
+        self.db.close()
+
+
+def start() -> Services:
+    """Read settings, build the services and check what they need; raises PlatformCannotStart."""
+    try:
+        services = _built(settings.read())
+    except (SettingsIncomplete, PricingRefused, SQLAlchemyError, ValueError) as error:
+        raise PlatformCannotStart(_line(error)) from error
+    _check_database(services.db)
+    return services
+
+
+def _built(values: Settings) -> Services:
+    """Put the services together."""
+    db = DatabaseService(values.database_url)
+    bus = EventBusService(values.redis_url)
+    return Services(
+        db=db,
+        bus=bus,
+        costs=CostTrackingService(db, bus),
+        budgets=BudgetEnforcerService(db, bus),
+        specs=SpecService(),
+        tokens=TokenService(values.auth_jwt_secret_key),
+    )
+
+
+def _check_database(db: DatabaseService) -> None:
+    """Stop unless the database answers and holds our tables."""
+    try:
+        migrated = db.is_migrated()
+    except SQLAlchemyError as error:
+        raise PlatformCannotStart(f"the database of DATABASE_URL does not answer: {_line(error)}") from error
+    if not migrated:
+        raise PlatformCannotStart("the database of DATABASE_URL has no tables yet: run 'alembic upgrade head'")
+
+
+def _line(error: Exception) -> str:
+    """Return the first line of an error's message."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

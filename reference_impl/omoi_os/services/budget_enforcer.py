@@ -1,0 +1,187 @@
+"""Budgets: limits, what was spent under them, and the alerts on the way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from omoi_os.models.base import utc_now
+from omoi_os.models.budget import Budget, BudgetScope
+from omoi_os.services import announcements, scopes
+from omoi_os.services.database import DatabaseService
+from omoi_os.services.errors import ValueRefused
+from omoi_os.services.event_bus import Event, EventBusService
+
+
+class BudgetCheck(TypedDict):
+    """How a scope stands against its tightest budget; zeros where it has none."""
+
+    exists: bool
+    limit: float
+    spent: float
+    remaining: float
+    utilization_percent: float
+    exceeded: bool
+    alert_threshold: float | None
+    alert_triggered: bool | None
+
+
+NO_BUDGET = BudgetCheck(
+    exists=False, limit=0.0, spent=0.0, remaining=0.0, utilization_percent=0.0,
+    exceeded=False, alert_threshold=None, alert_triggered=None,
+)  # fmt: skip
+
+
+class BudgetEnforcerService:
+    """Keeps budgets; amounts are US dollars, and every comparison is exact."""
+
+    def __init__(self, db: DatabaseService, event_bus: EventBusService | None = None) -> None:
+        self.db = db
+        self.event_bus = event_bus
+
+    def create_budget(
+        self,
+        scope_type: str,
+        limit_amount: float | Decimal,
+        scope_id: str | None = None,
+        period_end: datetime | None = None,
+        alert_threshold: float | Decimal = 0.8,
+        *,
+        session: Session | None = None,
+    ) -> Budget:
+        """Store a limit for a scope, with nothing spent yet; raises a Refusal for impossible values."""
+        scope = scopes.budget_scope(scope_type, scope_id)
+        budget = Budget(
+            scope_type=scope,
+            scope_id=None if scope is BudgetScope.GLOBAL else scope_id,
+            limit_amount=exact(limit_amount),
+            spent_amount=Decimal(0),
+            period_end=period_end,
+            alert_threshold=_share(alert_threshold),
+        )
+        with self.db.joined(session) as joined:
+            joined.add(budget)
+            joined.flush()
+            joined.refresh(budget)
+        return budget
+
+    def check_budget(
+        self, scope_type: str, scope_id: str | None = None, *, session: Session | None = None
+    ) -> BudgetCheck:
+        """Tell how a scope stands against the budget that leaves it least."""
+        scopes.budget_scope(scope_type, scope_id)
+        with self.db.joined(session) as joined:
+            budgets = _active(joined, _of_scope(scope_type, scope_id))
+        if not budgets:
+            return NO_BUDGET
+        return _standing(min(budgets, key=lambda budget: budget.limit_amount - budget.spent_amount))
+
+    def is_budget_available(
+        self,
+        scope_type: str,
+        scope_id: str | None = None,
+        amount: float | Decimal = 0,
+        *,
+        session: Session | None = None,
+    ) -> bool:
+        """Tell whether every budget of a scope could bear an amount; without a budget all is borne."""
+        needed = exact(amount)
+        with self.db.joined(session) as joined:
+            budgets = _active(joined, _of_scope(scope_type, scope_id))
+        return all(budget.spent_amount + needed <= budget.limit_amount for budget in budgets)
+
+    def update_budget_spent(
+        self,
+        scope_type: str,
+        amount: float | Decimal,
+        scope_id: str | None = None,
+        *,
+        session: Session | None = None,
+    ) -> Sequence[Budget]:
+        """Add an amount to every active budget of a scope; returns them as they stand then."""
+        with self.db.joined(session) as joined:
+            return self._spend(joined, _of_scope(scope_type, scope_id), exact(amount))
+
+    def charge(self, spender: scopes.Spender, amount: Decimal, *, session: Session) -> Sequence[Budget]:
+        """Add a cost to every active budget that covers it, in the caller's transaction."""
+        return self._spend(session, scopes.budgets_over(spender), amount)
+
+    def _spend(self, session: Session, which: ColumnElement[bool], amount: Decimal) -> Sequence[Budget]:
+        """Lock the budgets in the order of their keys, so that two costs never wait for each other."""
+        budgets = _active(session, which, lock=True)
+        for budget in budgets:
+            before = (budget.alert_triggered, budget.exceeded)
+            budget.spent_amount += amount
+            budget.updated_at = utc_now()
+            self._announce(session, budget, before)
+        session.flush()
+        return budgets
+
+    def _announce(self, session: Session, budget: Budget, before: tuple[bool, bool]) -> None:
+        """Tell of each line that this cost crossed, once it is committed."""
+        lines = ("budget.warning", "budget.exceeded")
+        for name, was, now in zip(lines, before, (budget.alert_triggered, budget.exceeded), strict=True):
+            if now and not was:
+                announcements.after_commit(session, budget, _alert(name, budget), bus=self.event_bus)
+
+
+def visible(session: Session, which: ColumnElement[bool]) -> Sequence[Budget]:
+    """Return the budgets a condition selects, the newest first, expired ones included."""
+    return session.scalars(select(Budget).where(which).order_by(Budget.id.desc())).all()
+
+
+def exact(amount: float | Decimal) -> Decimal:
+    """Return an amount by the digits it is written with; raises ValueRefused unless finite and not negative."""
+    value = Decimal(str(amount))
+    if not value.is_finite() or value < 0:
+        raise ValueRefused(f"An amount must be finite and not negative, not {amount}.")
+    return value
+
+
+def _share(threshold: float | Decimal) -> Decimal:
+    """Return a threshold between 0 and 1."""
+    share = exact(threshold)
+    if share > 1:
+        raise ValueRefused(f"An alert threshold must lie between 0 and 1, not {threshold}.")
+    return share
+
+
+def _of_scope(scope_type: str, scope_id: str | None) -> ColumnElement[bool]:
+    """Return the condition on the budgets of exactly one scope."""
+    return (Budget.scope_type == scope_type) & (Budget.scope_id.is_not_distinct_from(scope_id))
+
+
+def _active(session: Session, which: ColumnElement[bool], *, lock: bool = False) -> Sequence[Budget]:
+    """Return the budgets whose period runs, freshly read and perhaps locked."""
+    running = or_(Budget.period_end.is_(None), Budget.period_end > utc_now())
+    query = select(Budget).where(which, running).order_by(Budget.id).execution_options(populate_existing=True)
+    return session.scalars(query.with_for_update() if lock else query).all()
+
+
+def _standing(budget: Budget) -> BudgetCheck:
+    """Describe a budget as it stands."""
+    return BudgetCheck(
+        exists=True,
+        limit=float(budget.limit_amount),
+        spent=float(budget.spent_amount),
+        remaining=float(budget.remaining_amount),
+        utilization_percent=budget.utilization_percent,
+        exceeded=budget.exceeded,
+        alert_threshold=float(budget.alert_threshold),
+        alert_triggered=budget.alert_triggered,
+    )
+
+
+def _alert(name: str, budget: Budget) -> Event:
+    """Describe a crossed line."""
+    payload = {
+        "scope_type": budget.scope_type,
+        "scope_id": budget.scope_id,
+        "limit_amount": float(budget.limit_amount),
+        "spent_amount": float(budget.spent_amount),
+        "utilization_percent": budget.utilization_percent,
+    }
+    return Event(event_type=name, entity_type="budget", entity_id=str(budget.id), payload=payload)

@@ -1,0 +1,124 @@
+"""Servers, a migrated database of its own for each test, and a running platform."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+import embedded  # noqa: E402 - the path above makes it importable
+from people import Platform  # noqa: E402 - the path above makes it importable
+
+from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
+
+SECRET = "a secret of the tests that is long enough for HS256"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Generator[str]:
+    """The server the environment names, or one of our own."""
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield given
+        return
+    with embedded.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Generator[str]:
+    """The server the environment names, or one of our own."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    with embedded.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> Generator[str]:
+    """A migrated database to clone."""
+    name = create_database(postgres_url)
+    alembic(address_of(postgres_url, name), "upgrade", "head")
+    yield name
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def empty_database(postgres_url: str) -> Generator[str]:
+    """The address of a database without tables."""
+    name = create_database(postgres_url)
+    yield address_of(postgres_url, name)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template: str) -> Generator[str]:
+    """The address of a migrated database that nobody else uses."""
+    name = create_database(postgres_url, template)
+    yield address_of(postgres_url, name)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def db(database_url: str) -> Generator[DatabaseService]:
+    """A database service on a migrated database."""
+    service = DatabaseService(database_url)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def platform(database_url: str, redis_url: str) -> Generator[Platform]:
+    """A platform served by a process of its own."""
+    port = embedded.free_port()
+    command = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port), "--log-level", "warning"]
+    with embedded.running(command, port, cwd=ROOT, env=environment(database_url, redis_url)), Platform(port) as served:
+        yield served
+
+
+def environment(database_url: str, redis_url: str) -> dict[str, str]:
+    """Return the settings of a platform under test."""
+    settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "AUTH_JWT_SECRET_KEY": SECRET}
+    return {**os.environ, **settings, "PYTHONPATH": str(ROOT)}
+
+
+def alembic(database_url: str, *words: str) -> str:
+    """Run Alembic; returns what it printed."""
+    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), *words]
+    ended = subprocess.run(  # noqa: S603 - a program of ours
+        command, env={**os.environ, "DATABASE_URL": database_url}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def create_database(server: str, template: str = "template1") -> str:
+    """Create a database with a name of its own; returns the name."""
+    name = f"omoi_os_test_{uuid4().hex[:12]}"
+    _on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop a database that was created here."""
+    _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def address_of(server: str, name: str) -> str:
+    """Return the address of another database of the same server."""
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(server: str, statement: str) -> None:
+    """Execute one statement outside a transaction."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
