@@ -49,13 +49,17 @@ class EvidenceWriter:
             )
         )
 
+    def close(self) -> None:
+        """Give up the file; without a footer it stays cut short."""
+        self._file.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.close()
 
 
 def read(path: Path) -> Record:

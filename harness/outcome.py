@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.errors import CannotTell, DidNotCome, LacksCapability, PlatformMisbehaved
+from harness.errors import CannotTell, DidNotCome, LacksCapability, PlatformMisbehaved, TargetDidNotStart
 from harness.model import Failed, Inconclusive, NotApplicable, Outcome, Passed, Reading
 
 Stage = Literal["setup", "given", "when", "then", "teardown"]
@@ -45,8 +45,13 @@ def came_to(ending: Ending, *, canary: Callable[[str], bool]) -> Outcome:
 
 def mask(ending: Ending) -> str | None:
     """Name the platform's operation that hid what the check wanted to see, if that is what happened."""
-    hidden = isinstance(ending.error, PlatformMisbehaved) and ending.stage not in ("when", "then")
-    return ending.error.operation if hidden and isinstance(ending.error, PlatformMisbehaved) else None
+    error = ending.error
+    return error.operation if isinstance(error, PlatformMisbehaved) and not _may_blame(ending) else None
+
+
+def _may_blame(ending: Ending) -> bool:
+    # A platform that does not start is judged where starting is the subject, not by everything that needs it running.
+    return ending.stage in ("when", "then") and not isinstance(ending.error, TargetDidNotStart)
 
 
 def _completed(ending: Ending) -> Outcome:
@@ -70,7 +75,7 @@ def _did_not_come(ending: Ending, error: DidNotCome, *, canary: Callable[[str], 
 
 
 def _misbehaved(ending: Ending, error: PlatformMisbehaved) -> Outcome:
-    if ending.stage in ("when", "then"):
+    if _may_blame(ending):
         return Failed(because=str(error))
     return Inconclusive(because=f"hidden by {error.operation}: {error}")
 

@@ -1,0 +1,53 @@
+"""Which collected test executes which check: both are found by file, line and row, never by name."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, cast
+
+import pytest
+from pytest_bdd.parser import Scenario
+from pytest_bdd.scenario import find_fixturedefs_for_step, scenario_wrapper_template_registry
+
+from harness import catalogue
+from harness.errors import CannotTell
+from harness.model import Check
+
+Place = tuple[str, int, int]
+
+_ROW: Final = "_pytest_bdd_example"
+
+
+def of_check(check: Check) -> Place:
+    """File below the suite, line of the scenario, and number of the Examples row (0 without Examples)."""
+    path, line = catalogue.scenario_key(check)
+    row = check.id.rpartition("[")[2].removesuffix("]") if check.id.endswith("]") else "0"
+    return path, line, int(row)
+
+
+def of_item(item: pytest.Item, *, suite: Path) -> Place | None:
+    """The same three for a collected test, or None when it is no scenario."""
+    if not isinstance(item, pytest.Function):
+        return None
+    template = scenario_wrapper_template_registry.get(cast("Callable[..., object]", item.obj))
+    if template is None:
+        return None
+    callspec = getattr(item, "callspec", None)
+    row = cast("int", callspec.indices[_ROW]) + 1 if callspec and _ROW in callspec.indices else 0
+    path = Path(template.feature.filename).resolve().relative_to(suite.resolve())
+    return path.as_posix(), template.line_number, row
+
+
+def refuse_ambiguous(scenario: Scenario, request: pytest.FixtureRequest) -> None:
+    """Raise CannotTell when more than one function claims a step: which of them runs would be chance."""
+    fixtures = request.session._fixturemanager  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to the step definitions
+    for step in scenario.steps:
+        definitions = tuple(find_fixturedefs_for_step(step, fixtures, request.node))
+        if len(definitions) > 1:
+            raise CannotTell(f"the step “{step.name}” is defined {len(definitions)} times")
+
+
+def refuse_coroutine(name: str, function: Callable[..., object]) -> None:
+    """Raise CannotTell for a coroutine step, which nobody awaits and which would pass."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise CannotTell(f"the step “{name}” is a coroutine, which nobody awaits")

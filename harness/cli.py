@@ -1,0 +1,183 @@
+"""Words to objects, and errors to one line with the documented exit code; no logic lives here."""
+
+import os
+import secrets
+import signal
+import sys
+import traceback
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final, NoReturn, cast
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from harness import diff as difference
+from harness import doctor as physician
+from harness import evidence, gate, pipeline, suite, terminal, trace, verdict
+from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
+from harness.model import Profile
+from harness.report import json_format
+
+_SEED_BITS: Final = 32
+_EXITS: Final = (
+    "Exit codes: 0 conformant or admitted; 1 nonconformant; 2 undetermined, void or cut short; "
+    "3 misuse or bad configuration; 70 an error of the harness; 130 interrupted."
+)
+
+app = typer.Typer(
+    help="Judge whether a platform conforms to its requirements document, with evidence anyone can repeat.",
+    epilog=_EXITS,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+SuiteOption = Annotated[Path | None, typer.Option("--suite", help="Checkout with features/; default: around here.")]
+PolicyOption = Annotated[Path | None, typer.Option("--policy", help="TOML file with max_age_hours and waivers.")]
+EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence.jsonl of a run.")]
+
+
+@app.command("run")
+def run_command(
+    *,
+    target: Annotated[str, typer.Option(help="Name of a target, or a Python file that defines `driver`.")] = "reference",
+    source: Annotated[Path | None, typer.Option(help="Folder of the platform, which holds omoi_os/.")] = None,
+    python: Annotated[str, typer.Option(help="The platform's own Python interpreter.")] = sys.executable,
+    services: Annotated[str, typer.Option(help="Where PostgreSQL and Redis come from: auto or embedded.")] = "auto",
+    profile: Annotated[str, typer.Option(help="core, or hardened for both.")] = "core",
+    only: Annotated[list[str] | None, typer.Option(help="Id of a requirement, criterion or check; repeatable.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all drawn inputs; default: a new one, printed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/out of the suite.")] = None,
+    suite_folder: SuiteOption = None,
+) -> None:
+    """Judge a platform, write evidence and reports, and exit by the verdicts.
+
+    Example: conform run --only REQ-BILL-001 --only CON-MIG-001.2
+    """
+    if profile not in ("core", "hardened"):
+        raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
+    if services not in ("auto", "embedded"):
+        raise Misuse(f"there are no services {services}", hint="choose auto or embedded")
+    found = suite.find(suite_folder)
+    order = pipeline.Order(
+        suite=found,
+        target=target,
+        source=source,
+        python=python,
+        services="embedded",
+        profile=cast("Profile", profile),
+        only=tuple(only or ()),
+        seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
+        out=(out or found / "reports" / "out").resolve(),
+    )
+    console = Console()
+    judged = pipeline.run(order, watch=terminal.LiveWatch(console))
+    terminal.show(judged, console, folder=_shown(order.out / judged.run.id))
+    raise typer.Exit(judged.decision.exit_code)
+
+
+@app.command("report")
+def report_command(evidence_file: EvidenceArgument) -> None:
+    """Judge an evidence file again and write its reports anew beside it."""
+    judged = pipeline.conclude(evidence_file)
+    terminal.show(judged, Console(), folder=_shown(evidence_file.parent))
+    raise typer.Exit(judged.decision.exit_code)
+
+
+@app.command("gate")
+def gate_command(
+    evidence_file: EvidenceArgument,
+    *,
+    policy: PolicyOption = None,
+    expect_digest: Annotated[str | None, typer.Option(help="SHA-256 of the source to be rolled out.")] = None,
+    max_age: Annotated[str | None, typer.Option(help="How old the evidence may be, as 24h or 90m.")] = None,
+) -> None:
+    """Decide whether evidence opens the gate: complete, recent, of this build, conformant but for valid waivers."""
+    rules = gate.read_policy(policy) if policy else gate.Policy()
+    record = evidence.read(evidence_file)
+    judgement = verdict.judge(record)
+    age = _duration(max_age) if max_age else timedelta(hours=rules.max_age_hours)
+    demand = gate.Demand(now=datetime.now(UTC), max_age=age, digest=expect_digest)
+    decision = gate.admit(record, judgement, policy=rules, demand=demand)
+    terminal.show_decision(decision, judgement, Console())
+    raise typer.Exit(decision.exit_code)
+
+
+@app.command("trace")
+def trace_command(
+    document: Annotated[Path | None, typer.Argument(help="The requirements document; default: its outline.")] = None,
+    *,
+    accept: Annotated[bool, typer.Option("--accept", help="Take the document as it is now for the outline.")] = False,
+    suite_folder: SuiteOption = None,
+) -> None:
+    """List every statement of the document with the features that cover it, and the other way round."""
+    folder = suite.find(suite_folder)
+    if accept and document:
+        trace.accept(folder, document)
+    found = trace.compare(folder, document)
+    Console(soft_wrap=True).print(trace.render(found), markup=False, highlight=False)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command("diff")
+def diff_command(
+    before: Annotated[Path, typer.Argument(help="report.json of one run.")],
+    after: Annotated[Path, typer.Argument(help="report.json of another.")],
+) -> None:
+    """Show which criteria and checks turned between two reports."""
+    reports = (json_format.read(before), json_format.read(after))
+    Console(soft_wrap=True).print(difference.render(difference.compare(*reports)), markup=False, highlight=False)
+
+
+@app.command("doctor")
+def doctor_command(
+    *, clean: Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind.")] = False
+) -> None:
+    """Examine this machine: interpreter, servers, type checker, space, leftovers."""
+    console = Console()
+    if clean:
+        terminal.show_cleaned(physician.clean(), console)
+    symptoms = physician.examine()
+    terminal.show_symptoms(symptoms, console)
+    raise typer.Exit(EXIT_MISUSE if any(symptom.ok == "missing" for symptom in symptoms) else 0)
+
+
+def main() -> NoReturn:
+    """Run the command and end with the documented exit code, whatever happens."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(_code(Console(stderr=True, soft_wrap=True, highlight=False)))
+
+
+def _code(errors: Console) -> int:
+    try:
+        return cast("int | None", app(standalone_mode=False)) or 0
+    except (typer.Abort, KeyboardInterrupt):
+        errors.print("interrupted: what was seen until now is kept, and judged as cut short")
+        return EXIT_INTERRUPTED
+    except ConformError as error:
+        errors.print(f"[red]{error.code}[/]: {escape(str(error))}")
+        return error.exit_code
+    except typer.TyperException as error:
+        errors.print(f"[red]misuse[/]: {escape(error.format_message())} Hint: `conform --help` teaches the words.")
+        return EXIT_MISUSE
+    except OSError as error:
+        errors.print(f"[red]no-access[/]: {escape(str(error))}. Hint: `conform doctor` examines this machine.")
+        return EXIT_MISUSE
+    except Exception:
+        errors.print(traceback.format_exc(), markup=False)
+        return EXIT_INTERNAL
+
+
+def _duration(words: str) -> timedelta:
+    units = {"h": "hours", "m": "minutes", "d": "days"}
+    number, unit = words[:-1], units.get(words[-1:])
+    if unit is None or not number.isdigit():
+        raise Misuse(f"{words} is no duration", hint="write 24h, 90m or 7d")
+    return timedelta(**{unit: int(number)})
+
+
+def _shown(folder: Path) -> str:
+    return os.path.relpath(folder)

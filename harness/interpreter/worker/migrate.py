@@ -1,0 +1,141 @@
+"""Runs the platform's own migrations, on the database of this worker and on no other.
+
+One worker serves one database: its address is `DATABASE_URL`, its source the working directory. Steps are single
+revisions taken by identity rather than by distance, so that merges and branches are walked without ambiguity.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+
+class ForeignDatabase(RuntimeError):
+    """The platform's migration environment went to another database than the one given to it."""
+
+
+def revisions() -> list[dict[str, object]]:
+    """Every revision, parents before children."""
+    with _quiet():
+        return [_described(script) for script in reversed(list(_script().walk_revisions()))]
+
+
+def heads() -> list[str]:
+    """The revisions that no other follows."""
+    with _quiet():
+        return list(_script().get_heads())
+
+
+def current() -> list[str]:
+    """The revisions at which the database stands; several between a branch and its merge."""
+    seen: list[str] = []
+    _environment(lambda stamped, _context: seen.extend(stamped) or (), dont_mutate=True)
+    return seen
+
+
+def upgrade(to: str) -> list[str]:
+    """Go up to `to` (a revision, `head` or `heads`) as `alembic upgrade` does."""
+    from alembic import command  # noqa: PLC0415
+
+    with _quiet():
+        _stand_guard()
+        command.upgrade(_config(), to)
+    return current()
+
+
+def downgrade(to: str) -> list[str]:
+    """Go down to `to` (a revision or `base`) as `alembic downgrade` does."""
+    from alembic import command  # noqa: PLC0415
+
+    with _quiet():
+        _stand_guard()
+        command.downgrade(_config(), to)
+    return current()
+
+
+def up(revision: str) -> list[str]:
+    """Apply this one revision, whose parents are applied."""
+    return _step(revision, "upgrade_from_script")
+
+
+def down(revision: str) -> list[str]:
+    """Take back this one revision, which nothing applied follows: a merge goes back to its parents."""
+    return _step(revision, "downgrade_from_script")
+
+
+def _step(revision: str, direction: str) -> list[str]:
+    from alembic.runtime.migration import MigrationStep  # noqa: PLC0415
+
+    _stand_guard()
+    script = _script()
+    step = getattr(MigrationStep, direction)(script.revision_map, script.get_revision(revision))
+    _environment(lambda _stamped, _context: [step])
+    return current()
+
+
+_guarded: list[bool] = []
+
+
+def _stand_guard() -> None:
+    """Compare where env.py connects with where it should, once, before anything is written."""
+    if not _guarded:
+        _environment(_refuse_foreign, dont_mutate=True)
+        _guarded.append(True)
+
+
+def _refuse_foreign(_stamped: object, context: Any) -> Iterable[Any]:
+    from sqlalchemy import make_url, text  # noqa: PLC0415
+
+    ours = make_url(os.environ["DATABASE_URL"])
+    if context.connection is None:
+        raise ForeignDatabase("the migration environment runs offline and never connected to DATABASE_URL")
+    name, port = context.connection.execute(text("SELECT current_database(), current_setting('port')")).one()
+    if (name, int(port)) != (ours.database, ours.port or int(port)):
+        raise ForeignDatabase(f"migrations connect to {name} on port {port}, not to the database in DATABASE_URL")
+    return ()
+
+
+def _environment(work: Callable[[Any, Any], Iterable[Any]], **options: object) -> None:
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
+
+    with _quiet():
+        script = _script()
+        with EnvironmentContext(_config(), script, fn=work, **options):
+            script.run_env()
+
+
+def _described(script: Any) -> dict[str, object]:
+    return {
+        "id": script.revision,
+        "down": list(script._versioned_down_revisions),  # noqa: SLF001
+        "needs": list(script._resolved_dependencies),  # noqa: SLF001
+        "message": script.doc or "",
+        "file": os.path.relpath(script.path),
+        "branch_point": bool(script.is_branch_point),
+        "merge_point": bool(script.is_merge_point),
+    }
+
+
+def _script() -> Any:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Any:
+    """Alembic's configuration of the platform, aimed at our database; its output goes to the log."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    if not os.path.isfile("alembic.ini"):  # noqa: PTH113
+        raise FileNotFoundError("alembic.ini is missing beside the package")
+    config = Config("alembic.ini", stdout=sys.stderr)
+    config.set_main_option("sqlalchemy.url", os.environ["DATABASE_URL"].replace("%", "%%"))
+    return config
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what env.py, revisions and their logging say off our channel: they may log to standard output."""
+    with redirect_stdout(sys.stderr):
+        yield

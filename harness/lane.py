@@ -1,0 +1,73 @@
+"""One lane of a run: a pytest process of its own that executes some checks and writes a shard of evidence."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pydantic import TypeAdapter
+
+from harness.errors import Misuse
+from harness.model import Check, Lane, Run
+
+ASSIGNMENT_VARIABLE: Final = "CONFORM_ASSIGNMENT"
+BINDING: Final = "steps/test_features.py"
+_DROPPED: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHONINSPECT", "PYTHONWARNINGS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What a lane has to do: the run it belongs to, its checks, and the files it writes to."""
+
+    run: Run
+    lane: Lane
+    driver: str
+    checks: tuple[Check, ...]
+    shard: Path
+    workspace: Path
+
+
+_ASSIGNMENT: TypeAdapter[Assignment] = TypeAdapter(Assignment)
+
+
+def read_assignment() -> Assignment:
+    """Give the assignment that this lane process was started with."""
+    path = os.environ.get(ASSIGNMENT_VARIABLE)
+    if not path:
+        raise Misuse("this pytest process has no assignment", hint="checks run through `conform run`, not through pytest")
+    return _ASSIGNMENT.validate_json(Path(path).read_bytes())
+
+
+def start(assignment: Assignment, *, log: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start the lane in a process group of its own; pytest's talk goes to `log`."""
+    paper = assignment.workspace / f"assignment-{assignment.lane}.json"
+    paper.write_bytes(_ASSIGNMENT.dump_json(assignment))
+    return subprocess.Popen(
+        _command(assignment),
+        cwd=assignment.run.suite,
+        env=_environment(paper),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _command(assignment: Assignment) -> tuple[str, ...]:
+    plugins = ("pytest_bdd", "harness.plugin")
+    return (
+        sys.executable,
+        *("-P", "-m", "pytest"),
+        *(word for plugin in plugins for word in ("-p", plugin)),
+        *("-p", "no:cacheprovider", "-p", "no:faulthandler"),
+        *("-c", os.devnull, "--rootdir", assignment.run.suite, "--confcutdir", assignment.run.suite),
+        *("--import-mode=append", "--tb=short", "-q", "-W", "default"),
+        BINDING,
+    )
+
+
+def _environment(paper: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", ASSIGNMENT_VARIABLE: str(paper)}

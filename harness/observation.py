@@ -1,0 +1,154 @@
+"""Runs the lanes of a plan and gathers what they saw, as they see it, into one evidence file."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from pydantic import ValidationError
+
+from harness import evidence, lane, source
+from harness.evidence import EvidenceWriter
+from harness.lane import Assignment
+from harness.model import Canary, Evidence, Header, Lane
+from harness.plan import Plan
+from harness.services.workspace import Workspace
+
+FILE: Final = "evidence.jsonl"
+# Source and service checks share the two cores; whatever measures time runs alone afterwards.
+_SHIFTS: Final[tuple[tuple[Lane, ...], ...]] = (("source", "service"), ("quiet",))
+_SILENCE_SECONDS: Final = 900.0
+_GOODBYE_SECONDS: Final = 20.0
+_LOOK_SECONDS: Final = 0.05
+_PYTEST_ENDINGS: Final = frozenset({0, 1, 5})
+
+
+class Watch(Protocol):
+    """Somebody who looks on while a run goes on."""
+
+    def began(self, header: Header, planned: Plan) -> None:
+        """The run has begun."""
+        ...
+
+    def saw(self, line: Evidence | Canary) -> None:
+        """A lane has written a line."""
+        ...
+
+    def ended(self) -> None:
+        """No more lines will come."""
+        ...
+
+
+@dataclass(kw_only=True)
+class _Running:
+    lane: Lane
+    process: subprocess.Popen[bytes]
+    shard: Path
+    log: Path
+    offset: int = 0
+    heard: float = field(default_factory=time.monotonic)
+
+
+def observe(header: Header, planned: Plan, *, folder: Path, driver: str, watch: Watch) -> Path:
+    """Run every lane and give the evidence file; interrupted, it stays without a footer."""
+    began = time.monotonic()
+    path = folder / FILE
+    with ExitStack() as stack:
+        writer = stack.enter_context(EvidenceWriter(path))
+        writer.append(header)
+        watch.began(header, planned)
+        stack.callback(watch.ended)
+        workspace = stack.enter_context(Workspace.open())
+        crew = _Crew(header, folder=folder, driver=driver, workspace=workspace)
+        troubles = [trouble for shift in _SHIFTS for trouble in crew.work(planned, shift, writer=writer, watch=watch)]
+        writer.seal(
+            finished=datetime.now(UTC),
+            seconds=round(time.monotonic() - began, 3),
+            target_digest=source.digest(Path(header.run.target.source)),
+            troubles=tuple(troubles),
+        )
+    return path
+
+
+class _Crew:
+    """The lane processes of one run."""
+
+    def __init__(self, header: Header, *, folder: Path, driver: str, workspace: Workspace) -> None:
+        self._header = header
+        self._folder = folder
+        self._driver = driver
+        self._workspace = workspace
+
+    def work(self, planned: Plan, shift: Sequence[Lane], *, writer: EvidenceWriter, watch: Watch) -> Iterator[str]:
+        """Let the lanes of one shift do their checks; gives what kept any of them from ending well."""
+        running = [self._start(planned, name) for name in shift if planned.of(name)]
+        try:
+            while running:
+                for one in tuple(running):
+                    ended = one.process.poll() is not None
+                    _gather(one, writer=writer, watch=watch)
+                    if ended:
+                        running.remove(one)
+                        yield from _troubles(one)
+                    elif time.monotonic() - one.heard > _SILENCE_SECONDS:
+                        one.process.kill()
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            for one in running:
+                _dismiss(one)
+                _gather(one, writer=writer, watch=watch)
+
+    def _start(self, planned: Plan, name: Lane) -> _Running:
+        shard = self._workspace.path(f"{name}.jsonl")
+        log = self._folder / f"lane-{name}.log"
+        assignment = Assignment(
+            run=self._header.run,
+            lane=name,
+            driver=self._driver,
+            checks=planned.of(name),
+            shard=shard,
+            workspace=self._workspace.folder,
+        )
+        with log.open("wb") as talk:
+            process = lane.start(assignment, log=talk)
+        self._workspace.register(process.pid)
+        return _Running(lane=name, process=process, shard=shard, log=log)
+
+
+def _gather(one: _Running, *, writer: EvidenceWriter, watch: Watch) -> None:
+    if not one.shard.exists():
+        return
+    with one.shard.open("rb") as shard:
+        shard.seek(one.offset)
+        whole, newline, _ = shard.read().rpartition(b"\n")
+    one.offset += len(whole) + len(newline)
+    for encoded in whole.split(b"\n") if whole else ():
+        one.heard = time.monotonic()
+        try:
+            line = evidence.parse_line(encoded)
+        except ValidationError:
+            continue  # the check stays without evidence, which is never green
+        if isinstance(line, Evidence | Canary):
+            writer.append(line)
+            watch.saw(line)
+
+
+def _troubles(one: _Running) -> Iterator[str]:
+    if one.process.returncode not in _PYTEST_ENDINGS:
+        last = one.log.read_text(errors="replace").strip().splitlines()[-1:]
+        yield f"the {one.lane} lane ended with code {one.process.returncode}: {' '.join(last)} (see {one.log.name})"
+
+
+def _dismiss(one: _Running) -> None:
+    # Like Ctrl-C: pytest takes its fixtures down, services and platform included.
+    one.process.send_signal(signal.SIGINT)
+    try:
+        one.process.wait(_GOODBYE_SECONDS)
+    except subprocess.TimeoutExpired:
+        one.process.kill()
+        one.process.wait()

@@ -1,0 +1,118 @@
+"""The line from features to a decision, its stages in order; `run` is the diagram of the architecture."""
+
+import os
+import platform as machine
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from harness import catalogue, evidence, gate, observation, plan, source, verdict
+from harness.errors import Misuse
+from harness.interpreter import python
+from harness.model import Environment, Header, Profile, Requirement, Run, Target
+from harness.observation import Watch
+from harness.plan import Plan
+from harness.report import compose, formats
+from harness.report.document import Report
+from harness.targets import index
+
+LATEST: Final = "latest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What `conform run` was asked for, with every default filled in."""
+
+    suite: Path
+    target: str
+    source: Path | None
+    python: str
+    services: str
+    profile: Profile
+    only: tuple[str, ...]
+    seed: int
+    out: Path
+
+
+def run(order: Order, *, watch: Watch) -> Report:
+    """Judge a platform: features, plan, evidence, verdicts, report, decision."""
+    requirements = catalogue.read(order.suite / "features")
+    planned = plan.make(requirements, profile=order.profile, chosen=order.only)
+    header = describe(order, requirements, planned)
+    folder = open_folder(order.out, header.run.id)
+    try:
+        observation.observe(header, planned, folder=folder, driver=order.target, watch=watch)
+    finally:
+        report = conclude(folder / observation.FILE)
+        point_latest(folder)
+    return report
+
+
+def conclude(path: Path) -> Report:
+    """Judge an evidence file and write the report in every format beside it."""
+    record = evidence.read(path)
+    judgement = verdict.judge(record)
+    report = compose.compose(record, judgement, gate.decide(judgement))
+    formats.write(report, path.parent)
+    return report
+
+
+def describe(order: Order, requirements: tuple[Requirement, ...], planned: Plan) -> Header:
+    """Say what is judged, on what, and which checks are required."""
+    now = datetime.now(UTC)
+    return Header(
+        run=Run(
+            id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            target=_target(order),
+            environment=_environment(order),
+            profile=order.profile,
+            selection=order.only,
+            started=now,
+            suite=str(order.suite),
+        ),
+        requirements=requirements,
+        required=tuple(check.id for check in planned.required),
+    )
+
+
+def open_folder(out: Path, run_id: str) -> Path:
+    """Make the folder that a run writes to."""
+    folder = out / run_id
+    folder.mkdir(parents=True)
+    return folder
+
+
+def point_latest(folder: Path) -> None:
+    """Let `latest` name this run, replaced in one step so that two runs never see half a link."""
+    link = folder.parent / f".{LATEST}-{folder.name}"
+    link.symlink_to(folder.name)
+    link.replace(folder.parent / LATEST)
+
+
+def _target(order: Order) -> Target:
+    driver = index.find(order.target)
+    chosen = order.source or driver.default_source(order.suite)
+    if chosen is None:
+        raise Misuse(f"the target {driver.name} has no source of its own here", hint="name it with --source DIR")
+    root = source.locate(chosen)
+    return Target(
+        name=driver.name,
+        version=source.version(root),
+        digest=source.digest(root),
+        source=str(root),
+        python=order.python,
+        gaps=driver.gaps,
+    )
+
+
+def _environment(order: Order) -> Environment:
+    return Environment(
+        services=order.services,
+        addresses={},
+        versions={"conform": metadata.version("omoios-conformance"), "python": python.version(order.python)},
+        seed=order.seed,
+        machine=f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",
+    )

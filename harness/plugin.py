@@ -1,0 +1,124 @@
+"""The only pytest hooks: they lead a lane through its checks and write down how each one ended."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+from pytest_bdd.parser import Scenario, Step
+
+from harness import binding, lane, outcome
+from harness.errors import Misuse
+from harness.evidence import EvidenceWriter
+from harness.journal import Journal
+from harness.lane import Assignment
+from harness.model import Check, Evidence, Inconclusive, Outcome
+from harness.observe.channels import Channels
+from harness.outcome import Ending, Stage
+
+_CHECK: Final = pytest.StashKey[Check]()
+_STAGES: Final[dict[str, Stage]] = {"given": "given", "when": "when", "then": "then"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take up the assignment of this lane."""
+    if not __debug__:
+        raise Misuse("assertions are switched off in this Python, so no check could fail", hint="unset PYTHONOPTIMIZE")
+    config.pluginmanager.register(LanePlugin(lane.read_assignment()), "conform-lane")
+
+
+class LanePlugin:
+    """Executes the checks of an assignment and appends one evidence line for each."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.journal = Journal()
+        self.writer = EvidenceWriter(assignment.shard)
+        self.channels = Channels(assignment.lane, report=self.writer.append)
+        self.stage: Stage = "setup"
+        self.trouble: tuple[Stage, BaseException] | None = None
+
+    @pytest.fixture(scope="session", name="assignment")
+    def give_assignment(self) -> Assignment:
+        """The assignment of this lane."""
+        return self.assignment
+
+    @pytest.fixture(scope="session", name="journal")
+    def give_journal(self) -> Journal:
+        """The journal of the check that is running."""
+        return self.journal
+
+    @pytest.fixture(scope="session", name="channels")
+    def give_channels(self) -> Channels:
+        """The channels of this lane."""
+        return self.channels
+
+    def pytest_bdd_apply_tag(self) -> bool:
+        """Make no marks of tags: a tag must not skip or excuse a check."""
+        return True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests of this lane's checks, in their order, and say which check has none."""
+        collected = {binding.of_item(item, suite=Path(self.assignment.run.suite)): item for item in items}
+        items.clear()
+        for check in self.assignment.checks:
+            item = collected.get(binding.of_check(check))
+            if item is None:
+                self._write(check, Inconclusive(because="no scenario is bound to it, so nothing ran"), seconds=0.0)
+            else:
+                item.stash[_CHECK] = check
+                items.append(item)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Begin each check with an empty journal, and write its evidence when all of it is over."""
+        self.journal.clear()
+        self.stage, self.trouble = "setup", None
+        began = time.monotonic()
+        reported = yield
+        stage, error = self.trouble or ("then", None)
+        ending = Ending(stage=stage, error=error, readings=tuple(self.journal.readings))
+        came_to = outcome.came_to(ending, canary=self.channels.alive)
+        self._write(item.stash[_CHECK], came_to, seconds=time.monotonic() - began, mask=outcome.mask(ending))
+        return reported
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """Remember the first thing that went wrong, and at which stage."""
+        if call.excinfo is not None and self.trouble is None:
+            outside: dict[str, Stage] = {"setup": "setup", "teardown": "teardown"}
+            self.trouble = (outside.get(call.when, self.stage), call.excinfo.value)
+
+    def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, scenario: Scenario) -> None:
+        """Refuse a scenario whose steps are ambiguous."""
+        binding.refuse_ambiguous(scenario, request)
+
+    def pytest_bdd_before_step(self) -> None:
+        """Trouble while preparing what a step asks for is not the step's own."""
+        self.stage = "setup"
+
+    def pytest_bdd_before_step_call(self, step: Step, step_func: Callable[..., object]) -> None:
+        """From here on the step itself runs."""
+        binding.refuse_coroutine(step.name, step_func)
+        self.stage = _STAGES[step.type]
+
+    def pytest_sessionfinish(self) -> None:
+        """Close the shard."""
+        self.writer.close()
+
+    def _write(self, check: Check, came_to: Outcome, *, seconds: float, mask: str | None = None) -> None:
+        self.writer.append(
+            Evidence(
+                check=check.id,
+                outcome=came_to,
+                at=datetime.now(UTC),
+                readings=tuple(self.journal.readings),
+                findings=tuple(self.journal.findings),
+                artifacts=tuple(self.journal.artifacts),
+                mask=mask,
+                seconds=round(seconds, 6),
+            )
+        )

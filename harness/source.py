@@ -1,0 +1,53 @@
+"""The platform's source as a folder: where its package is, and the digest that says which build was judged."""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from harness.errors import TargetNotFound
+
+PACKAGE: Final = "omoi_os"
+_LEFT_OUT: Final = frozenset(
+    {"__pycache__", ".git", ".venv", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".coverage"}
+)
+
+
+def locate(folder: Path) -> Path:
+    """Give the absolute source root: the folder that holds the package, or TargetNotFound."""
+    root = folder.resolve()
+    if not root.is_dir():
+        raise TargetNotFound(f"{folder} is not a folder", hint="--source names the folder that holds omoi_os/")
+    if not (root / PACKAGE).is_dir():
+        raise TargetNotFound(
+            f"{folder} holds no package {PACKAGE}",
+            hint="--source names the folder in which omoi_os/, alembic.ini and migrations/ lie side by side",
+        )
+    return root
+
+
+def digest(root: Path) -> str:
+    """SHA-256 over the sorted relative paths and the bytes of the source, without caches."""
+    hashed = hashlib.sha256()
+    for path in sorted(_files(root), key=lambda path: path.relative_to(root).as_posix()):
+        content = path.read_bytes()
+        hashed.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        hashed.update(content)
+    return hashed.hexdigest()
+
+
+def version(root: Path) -> str:
+    """The version that the platform's own pyproject.toml states, or "unknown"."""
+    try:
+        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return "unknown"
+    return str(project.get("version", "unknown"))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in _LEFT_OUT]
+        yield from (path for name in names if name not in _LEFT_OUT and (path := Path(folder, name)).is_file())

@@ -1,0 +1,101 @@
+"""HTTP as a driver speaks it: every answer that is not the promised one is said in one line with its operation."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+import httpx
+
+from harness.errors import CannotTell, PlatformMisbehaved
+from harness.observe import loopback
+
+ANSWER_SECONDS: Final = 30.0
+_SHOWN: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for one request: the status code and the decoded body (None when it is no JSON)."""
+
+    operation: str
+    status: int
+    body: object
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the platform says that it did what it was asked."""
+        return httpx.codes.is_success(self.status)
+
+    def fields(self) -> Mapping[str, object]:
+        """The body as an object, or PlatformMisbehaved."""
+        if not isinstance(self.body, dict):
+            raise self.unlike("an object")
+        return cast("Mapping[str, object]", self.body)
+
+    def items(self) -> list[Mapping[str, object]]:
+        """The body as a list of objects, or PlatformMisbehaved."""
+        rows = cast("list[object]", self.body) if isinstance(self.body, list) else None
+        if rows is None or not all(isinstance(row, dict) for row in rows):
+            raise self.unlike("a list of objects")
+        return cast("list[Mapping[str, object]]", rows)
+
+    def unlike(self, wanted: str) -> PlatformMisbehaved:
+        """The error that says what was wanted and what came instead."""
+        shown = " ".join(self.text.split())[:_SHOWN]
+        return PlatformMisbehaved(
+            f"{self.operation} answered {self.status} where {wanted} is due: {shown}", operation=self.operation
+        )
+
+
+class Api:
+    """A client of one person at one platform instance."""
+
+    def __init__(self, url: str, *, token: str | None = None, timeout: float = ANSWER_SECONDS) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+
+    def get(self, path: str, **params: str | int) -> Answer:
+        """Ask for something."""
+        return self._send("GET", path, lambda: self._client.get(path, params=params))
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Answer:
+        """Have something made or done."""
+        return self._send("POST", path, lambda: self._client.post(path, json=body))
+
+    def delete(self, path: str) -> Answer:
+        """Have something removed."""
+        return self._send("DELETE", path, lambda: self._client.delete(path))
+
+    def demand(self, answer: Answer) -> Answer:
+        """Give an answer back if the platform did as asked, else PlatformMisbehaved."""
+        if not answer.accepted:
+            raise answer.unlike("success")
+        return answer
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._client.close()
+
+    def _send(self, method: str, path: str, request: Callable[[], httpx.Response]) -> Answer:
+        operation = f"{method} {path}"
+        try:
+            response = request()
+        except httpx.TransportError as error:
+            raise _unanswered(operation, error) from error
+        return Answer(operation=operation, status=response.status_code, body=_decoded(response), text=response.text)
+
+
+def _decoded(response: httpx.Response) -> object:
+    try:
+        return cast("object", response.json())
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+
+
+def _unanswered(operation: str, error: httpx.TransportError) -> CannotTell | PlatformMisbehaved:
+    what = f"{operation} was not answered ({type(error).__name__})"
+    if not loopback.answers():
+        return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
+    return PlatformMisbehaved(f"{what}, while our own server on loopback answers", operation=operation)

@@ -1,0 +1,137 @@
+"""What a person sees while a run goes on and when it has ended."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, assert_never
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from harness import verdict
+from harness.doctor import Symptom
+from harness.model import Canary, Decision, Evidence, Failed, Header, Inconclusive, NotApplicable, Outcome, Passed, Status
+from harness.plan import Plan
+from harness.report.document import CriterionEntry, Report
+from harness.verdict import Judgement
+
+_MARKS: Final[dict[Status, str]] = {
+    "conformant": "[green]✓[/]",
+    "nonconformant": "[red]✗[/]",
+    "undetermined": "[yellow]?[/]",
+    "not-applicable": "[dim]–[/]",
+    "out-of-profile": "[dim]·[/]",
+}
+_SHOWN_REASONS: Final = 3
+
+
+class LiveWatch:
+    """A progress bar in a terminal, plain lines in a log; what did not pass is said as soon as it is known."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task: TaskID | None = None
+        self._titles: dict[str, str] = {}
+
+    def began(self, header: Header, planned: Plan) -> None:
+        """Say what is judged, and show the bar."""
+        run = header.run
+        self._titles = {check.id: check.title for check in planned.required}
+        self._console.print(
+            f"Judging [bold]{escape(run.target.name)}[/] {escape(run.target.version)} ({run.target.digest[:12]}), "
+            f"{len(planned.required)} checks, profile {run.profile}, seed {run.environment.seed}",
+            highlight=False,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task("services are starting", total=len(planned.required))
+
+    def saw(self, line: Evidence | Canary) -> None:
+        """Move the bar on and show an outcome."""
+        if isinstance(line, Canary):
+            return
+        if self._task is not None:
+            self._progress.update(self._task, advance=1, description=line.check.partition("/")[0])
+        passed = isinstance(line.outcome, Passed)
+        if not passed or not self._console.is_terminal:
+            self._console.print(f"{_mark(line.outcome)} {escape(line.check)} [dim]{line.seconds:.1f} s[/]", highlight=False)
+        if not passed:
+            self._console.print(f"    {escape(_because(line.outcome))}", highlight=False)
+
+    def ended(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()
+
+
+def show(report: Report, console: Console, *, folder: str) -> None:
+    """Print the verdicts and the decision, with the reasons of whatever is not conformant."""
+    console.print()
+    for requirement in report.requirements:
+        title = f"{requirement.id}  {requirement.title}"
+        console.print(f"{_MARKS[requirement.status]} {escape(title)}: {requirement.status}", highlight=False)
+        for criterion in requirement.criteria:
+            _show_criterion(criterion, console)
+    counted = Counter(requirement.status for requirement in report.requirements)
+    console.print()
+    console.print(", ".join(f"{number} {status}" for status, number in counted.items()), highlight=False)
+    for reason in report.decision.reasons[:_SHOWN_REASONS] if not report.decision.passed else ():
+        console.print(f"  {escape(reason)}", highlight=False)
+    word = "[bold green]PASSED[/]" if report.decision.passed else "[bold red]NOT PASSED[/]"
+    console.print(f"{word} (exit {report.decision.exit_code}) after {report.run.seconds:.1f} s", highlight=False)
+    console.print(f"Report: {folder}/report.html", highlight=False, soft_wrap=True)
+
+
+def _show_criterion(criterion: CriterionEntry, console: Console) -> None:
+    if criterion.status in ("conformant", "not-applicable", "out-of-profile"):
+        return
+    console.print(f"    {_MARKS[criterion.status]} {escape(criterion.id)} {escape(criterion.text)}", highlight=False)
+    for reason in criterion.because[:_SHOWN_REASONS]:
+        console.print(f"        {escape(reason)}", highlight=False)
+
+
+def _mark(outcome: Outcome) -> str:
+    match outcome:
+        case Passed():
+            return _MARKS["conformant"]
+        case Failed():
+            return _MARKS["nonconformant"]
+        case Inconclusive():
+            return _MARKS["undetermined"]
+        case NotApplicable():
+            return _MARKS["not-applicable"]
+        case _:
+            assert_never(outcome)
+
+
+def _because(outcome: Outcome) -> str:
+    return "" if isinstance(outcome, Passed) else outcome.because
+
+
+def show_decision(decision: Decision, judgement: Judgement, console: Console) -> None:
+    """Print what the gate decided, its reasons, and the fingerprint that a waiver of each failure would need."""
+    for reason in decision.reasons:
+        console.print(f"  {escape(reason)}", highlight=False, soft_wrap=True)
+    for criterion in judgement.criteria:
+        if criterion.status == "nonconformant":
+            told = f"  fingerprint of {criterion.subject}: {verdict.fingerprint(criterion)}"
+            console.print(told, highlight=False, soft_wrap=True)
+    word = "[bold green]OPEN[/]" if decision.passed else "[bold red]CLOSED[/]"
+    console.print(f"Gate {word} (exit {decision.exit_code})", highlight=False)
+
+
+def show_symptoms(symptoms: Iterable[Symptom], console: Console) -> None:
+    """Print what the doctor found, one line each, with the hint where something is not well."""
+    marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "missing": "[red]✗[/]"}
+    for symptom in symptoms:
+        line = f"{marks[symptom.ok]} {escape(symptom.what)}: {escape(symptom.detail)}"
+        console.print(line, highlight=False, soft_wrap=True)
+        if symptom.ok != "ok" and symptom.hint:
+            console.print(f"    {escape(symptom.hint)}", highlight=False, soft_wrap=True)
+
+
+def show_cleaned(folders: Iterable[Path], console: Console) -> None:
+    """Print which leftovers are gone."""
+    for folder in folders:
+        console.print(f"removed {escape(folder.name)}", highlight=False)
