@@ -1,0 +1,116 @@
+"""The report as Markdown, made to be a job's summary in CI: the decision, one table, then what needs attention."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from harness.report import marks, text
+from harness.report.document import CheckEntry, CriterionEntry, Report, RequirementEntry
+
+name: Final = "Markdown"
+filename: Final = "report.md"
+
+# Job summaries are refused as a whole above 1 MiB; a character may take four bytes.
+LIMIT: Final = 250_000
+_REASON: Final = 600
+_ACTIVE: Final = re.compile(r"([\\`*_{}\[\]()#!|~@$])")
+
+
+def render(report: Report) -> str:
+    """The whole summary, cut at a line with a note when it would be refused for its size."""
+    return _fitting("\n".join(_lines(report)) + "\n")
+
+
+def _lines(report: Report) -> Iterator[str]:
+    mark = marks.of_decision(report.decision)
+    run = report.run
+    yield f"# {mark.symbol} {mark.word}: {_plain(run.target.name)} {_plain(run.target.version)}"
+    yield ""
+    yield from (f"- {_plain(reason)}" for reason in report.decision.reasons)
+    if run.void:
+        yield f"\n**This run may not be relied on:** {_plain('; '.join(run.void))}"
+    yield f"\n{_surroundings(report)}\n"
+    yield from _table(report)
+    for requirement in report.requirements:
+        if requirement.status in ("nonconformant", "undetermined"):
+            yield from _requirement(requirement)
+
+
+def _surroundings(report: Report) -> str:
+    run, census = report.run, report.census
+    asked = "the whole suite" if run.complete else f"a selection ({_plain(', '.join(run.selection))})"
+    return (
+        f"{census.executed} of {census.checks} checks executed, {census.criteria} criteria "
+        f"({census.out_of_profile} out of profile), {census.requirements} requirements; {asked}; "
+        f"profile {run.profile}, seed {run.seed}, services {_plain(run.services)}, {text.duration(run.seconds)}; "
+        f"digest {_plain(run.target.digest[:12])}; exit code {report.decision.exit_code}"
+    )
+
+
+def _table(report: Report) -> Iterator[str]:
+    yield "| status | requirement | | criteria |"
+    yield "|---|---|---|---|"
+    for one in report.requirements:
+        mark = marks.STATUS_MARKS[one.status]
+        yield f"| {mark.symbol} {mark.word} | {one.id} | {_plain(one.title)} | {_tally(one.criteria)} |"
+
+
+def _tally(criteria: tuple[CriterionEntry, ...]) -> str:
+    counts = Counter(criterion.status for criterion in criteria)
+    return ", ".join(f"{counts[one]} {mark.word}" for one, mark in marks.STATUS_MARKS.items() if counts[one]) or "none"
+
+
+def _requirement(requirement: RequirementEntry) -> Iterator[str]:
+    mark = marks.STATUS_MARKS[requirement.status]
+    yield f"\n## {mark.symbol} {requirement.id} {_plain(requirement.title)}\n"
+    yield f"> {_plain(requirement.text)}"
+    if not requirement.criteria:
+        yield from (f"\n{_plain(reason)}" for reason in requirement.because)
+    for criterion in requirement.criteria:
+        if criterion.status in ("nonconformant", "undetermined"):
+            yield from _criterion(criterion)
+
+
+def _criterion(criterion: CriterionEntry) -> Iterator[str]:
+    mark = marks.STATUS_MARKS[criterion.status]
+    yield f"\n### {mark.symbol} {criterion.id} {_plain(criterion.text)} ({mark.word})\n"
+    if criterion.gap:
+        yield f"Known gap of this target: {_plain(criterion.gap)}\n"
+    if not criterion.checks:
+        yield from (f"- {_plain(reason)}" for reason in criterion.because)
+    for check in criterion.checks:
+        yield from _check(check)
+
+
+def _check(check: CheckEntry) -> Iterator[str]:
+    mark = marks.OUTCOME_MARKS[check.outcome]
+    because = f": {_plain(check.because)}" if check.because else f", {check.examined} examined"
+    path = f" (by {_plain(check.path)})" if check.path else ""
+    yield f"- {mark.symbol} **{mark.word}** {_plain(check.title)}{path}{because}"
+    if mark.tone in ("bad", "doubt"):
+        yield from (
+            f"  - {_plain(f'{one.instrument}: {one.claim}: {text.seen(one.observed)}')}" for one in check.readings
+        )
+        yield f"\n  {_fence(text.shown(check.reproduce))}\n"
+
+
+def _plain(quoted: str) -> str:
+    """Quoted text on one line, with nothing in it that Markdown or HTML would act on."""
+    line = " ".join(text.shown(quoted, _REASON).split())
+    escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _ACTIVE.sub(r"\\\1", escaped)
+
+
+def _fence(command: str) -> str:
+    """A block of code whose fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", command)), default=0)
+    fence = "`" * max(3, longest + 1)
+    body = command.replace("\n", "\n  ")
+    return f"{fence}sh\n  {body}\n  {fence}"
+
+
+def _fitting(whole: str) -> str:
+    if len(whole) <= LIMIT:
+        return whole
+    return whole[: whole.rindex("\n", 0, LIMIT)] + "\n\n(cut here: the rest is in report.html)\n"
