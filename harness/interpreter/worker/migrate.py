@@ -6,25 +6,22 @@ revisions taken by identity rather than by distance, so that merges and branches
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
-class ForeignDatabase(RuntimeError):
+class ForeignDatabase(RuntimeError):  # noqa: N818 - a fact, as every exception here
     """The platform's migration environment went to another database than the one given to it."""
 
 
 def revisions() -> list[dict[str, object]]:
     """Every revision, parents before children."""
-    with _quiet():
-        return [_described(script) for script in reversed(list(_script().walk_revisions()))]
+    return [_described(script) for script in reversed(list(_script().walk_revisions()))]
 
 
 def heads() -> list[str]:
     """The revisions that no other follows."""
-    with _quiet():
-        return list(_script().get_heads())
+    return list(_script().get_heads())
 
 
 def current() -> list[str]:
@@ -38,9 +35,8 @@ def upgrade(to: str) -> list[str]:
     """Go up to `to` (a revision, `head` or `heads`) as `alembic upgrade` does."""
     from alembic import command  # noqa: PLC0415
 
-    with _quiet():
-        _stand_guard()
-        command.upgrade(_config(), to)
+    _stand_guard()
+    command.upgrade(_config(), to)
     return current()
 
 
@@ -48,9 +44,8 @@ def downgrade(to: str) -> list[str]:
     """Go down to `to` (a revision or `base`) as `alembic downgrade` does."""
     from alembic import command  # noqa: PLC0415
 
-    with _quiet():
-        _stand_guard()
-        command.downgrade(_config(), to)
+    _stand_guard()
+    command.downgrade(_config(), to)
     return current()
 
 
@@ -99,10 +94,9 @@ def _refuse_foreign(_stamped: object, context: Any) -> Iterable[Any]:
 def _environment(work: Callable[[Any, Any], Iterable[Any]], **options: object) -> None:
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
 
-    with _quiet():
-        script = _script()
-        with EnvironmentContext(_config(), script, fn=work, **options):
-            script.run_env()
+    script = _script()
+    with EnvironmentContext(_config(), script, fn=work, **options):
+        script.run_env()
 
 
 def _described(script: Any) -> dict[str, object]:
@@ -132,10 +126,3 @@ def _config() -> Any:
     config = Config("alembic.ini", stdout=sys.stderr)
     config.set_main_option("sqlalchemy.url", os.environ["DATABASE_URL"].replace("%", "%%"))
     return config
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what env.py, revisions and their logging say off our channel: they may log to standard output."""
-    with redirect_stdout(sys.stderr):
-        yield

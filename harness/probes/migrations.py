@@ -1,0 +1,211 @@
+"""Takes every revision of a platform up, down and up again, and compares the schema object by object.
+
+All of it happens on one database of our own. When a revision leaves the schema other than it found it, the database
+is emptied and brought back to that revision, so that the next one is not blamed for it.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import sql
+from pydantic import TypeAdapter
+
+from harness.errors import PlatformMisbehaved
+from harness.journal import Journal
+from harness.observe import dump, scratch
+from harness.observe.dump import Schema
+from harness.observe.scratch import Ground, Scratch
+
+BILLING_TABLES: Final = ("cost_records", "budgets")
+STEP_DEADLINE: Final = 60.0
+_STAMP: Final = TypeAdapter(list[str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One revision as the platform's Alembic knows it; `needs` are those of other branches that it depends on."""
+
+    id: str
+    down: tuple[str, ...]
+    needs: tuple[str, ...]
+    message: str
+    file: str
+    branch_point: bool
+    merge_point: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrip:
+    """One revision up, down, up: what was different afterwards, or what its own code raised.
+
+    `billing` says that it changes something in the schema of the billing tables.
+    """
+
+    revision: Revision
+    billing: bool
+    differences: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """Everything that went otherwise, one line each; empty when the way back is sound."""
+        return (*self.differences, *((self.error,) if self.error else ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrips:
+    """The heads, the round trip of each revision, parents first, and the revisions that could not be reached."""
+
+    heads: tuple[str, ...]
+    trips: tuple[RoundTrip, ...]
+    unreached: tuple[Revision, ...]
+    seconds: float
+
+
+class Migrations:
+    """The instrument of CON-MIG-001: notes the round trips in the journal of the check that is running."""
+
+    def __init__(self, journal: Journal, measurement: RoundTrips) -> None:
+        self._journal = journal
+        self._measurement = measurement
+
+    def heads(self) -> tuple[str, ...]:
+        """The revisions that no other follows."""
+        heads = self._measurement.heads
+        self._journal.note(
+            "migrations", "the history has one head", expected=1, observed=heads, examined=len(self._known())
+        )
+        return heads
+
+    def round_trips(self) -> tuple[RoundTrip, ...]:
+        """Every revision that went up, with what its way back left behind; billing revisions are listed apart."""
+        self._note("every revision goes up, down, up", self._measurement.trips)
+        self._unreached()
+        billing = tuple(trip for trip in self._measurement.trips if trip.billing)
+        names = tuple(f"{trip.revision.id}: {trip.revision.message}" for trip in billing)
+        self._journal.find("migrations", "billing revisions", observed=names, examined=len(billing))
+        return self._measurement.trips
+
+    def billing_round_trips(self) -> tuple[RoundTrip, ...]:
+        """The revisions among them that change the billing tables."""
+        trips = tuple(trip for trip in self._measurement.trips if trip.billing)
+        self._note("every billing revision goes up, down, up", trips)
+        self._unreached()
+        return trips
+
+    def unreached(self) -> tuple[Revision, ...]:
+        """The revisions behind one that would not go up."""
+        return self._unreached()
+
+    def _note(self, claim: str, trips: tuple[RoundTrip, ...]) -> None:
+        observed = tuple(line for trip in trips for line in trip.complaints)
+        seconds = self._measurement.seconds
+        self._journal.note("migrations", claim, expected=(), observed=observed, examined=len(trips), seconds=seconds)
+
+    def _unreached(self) -> tuple[Revision, ...]:
+        unreached = self._measurement.unreached
+        if unreached:
+            names = tuple(revision.id for revision in unreached)
+            self._journal.find("migrations", "revisions not reached", observed=names, examined=len(self._known()))
+        return unreached
+
+    def _known(self) -> tuple[Revision, ...]:
+        return (*(trip.revision for trip in self._measurement.trips), *self._measurement.unreached)
+
+
+def measure_round_trips(ground: Ground) -> RoundTrips:
+    """Try the way back of every revision on an own database; raises PlatformMisbehaved without a readable history."""
+    started = time.monotonic()
+    with scratch.database(ground, "round trips") as place:
+        revisions = read_revisions(place)
+        heads = place.worker.call("migrate.heads", _STAMP, deadline=STEP_DEADLINE)
+        trips = _Walk(ground, place, revisions).trips()
+    return RoundTrips(
+        heads=tuple(heads),
+        trips=trips,
+        unreached=revisions[len(trips) :],
+        seconds=time.monotonic() - started,
+    )
+
+
+def read_revisions(place: Scratch) -> tuple[Revision, ...]:
+    """The platform's revisions, parents before children."""
+    return place.worker.call("migrate.revisions", TypeAdapter(tuple[Revision, ...]), deadline=STEP_DEADLINE)
+
+
+def step(place: Scratch, direction: str, revision: Revision, *, doing: str) -> str | None:
+    """Go one revision `up` or `down`; what the platform's own code raised, as one line, or None."""
+    try:
+        place.worker.call(f"migrate.{direction}", _STAMP, deadline=STEP_DEADLINE, revision=revision.id)
+    except PlatformMisbehaved as refusal:
+        return f"{doing} {revision.id} raised: {_first_line(refusal)}"
+    return None
+
+
+class _Walk:
+    """The way up through a history, every revision taken back once."""
+
+    def __init__(self, ground: Ground, place: Scratch, revisions: tuple[Revision, ...]) -> None:
+        self._ground = ground
+        self._place = place
+        self._revisions = revisions
+
+    def trips(self) -> tuple[RoundTrip, ...]:
+        """Up to the last revision, or to the first that does not go up."""
+        trips: list[RoundTrip] = []
+        schema = self._schema()
+        for position, revision in enumerate(self._revisions):
+            broken = step(self._place, "up", revision, doing="up to")
+            after = self._schema()
+            billing = dump.touched(schema, after, BILLING_TABLES)
+            if broken:
+                trips.append(RoundTrip(revision=revision, billing=billing, error=broken))
+                break
+            differences, error = self._return(revision, schema, after)
+            trips.append(RoundTrip(revision=revision, billing=billing, differences=differences, error=error))
+            if (differences or error) and not self._brought_back(position):
+                break
+            schema = after
+        return tuple(trips)
+
+    def _return(self, revision: Revision, before: Schema, after: Schema) -> tuple[tuple[str, ...], str | None]:
+        """Down and up again: what differs from before and after, and what the platform raised."""
+        error = step(self._place, "down", revision, doing="down from")
+        if error:
+            return (), error
+        left = dump.differences(before, self._schema())
+        lines = tuple(f"after down of {revision.id}: {line}" for line in left)
+        error = step(self._place, "up", revision, doing="up again to")
+        if error:
+            return lines, error
+        changed = dump.differences(after, self._schema(), extra="is new")
+        return (*lines, *(f"after the second up of {revision.id}: {line}" for line in changed)), None
+
+    def _brought_back(self, position: int) -> bool:
+        """Empty our database and go straight up to this revision again."""
+        reached = self._revisions[: position + 1]
+        followed = {parent for revision in reached for parent in (*revision.down, *revision.needs)}
+        _empty(self._place)
+        try:
+            for revision in reached:
+                if revision.id not in followed:
+                    self._place.worker.call("migrate.upgrade", _STAMP, deadline=STEP_DEADLINE, to=revision.id)
+        except PlatformMisbehaved:
+            return False
+        return True
+
+    def _schema(self) -> Schema:
+        return dump.read(self._ground.server.dump_schema(self._place.name))
+
+
+def _empty(place: Scratch) -> None:
+    """Drop everything in our database."""
+    found = place.connection.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'")
+    for (schema,) in found.fetchall():
+        place.connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    place.connection.execute("CREATE SCHEMA public")
+
+
+def _first_line(refusal: PlatformMisbehaved) -> str:
+    return next(iter(refusal.message.splitlines()), type(refusal).__name__)
