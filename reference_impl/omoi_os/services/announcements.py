@@ -29,7 +29,7 @@ def _publish(session: Session) -> None:
     if session.in_nested_transaction():
         return
     announcements = list(_pending(session))
-    _forget(session)
+    _pending(session).clear()
     for row, fact, bus in announcements:
         # A row whose savepoint was rolled back is no longer in the session, and its event never happened.
         if row in session:
@@ -37,8 +37,9 @@ def _publish(session: Session) -> None:
 
 
 def _forget(session: Session) -> None:
-    """Drop what is pending."""
-    _pending(session).clear()
+    """Drop what is pending, unless only a savepoint was rolled back."""
+    if not session.in_nested_transaction():
+        _pending(session).clear()
 
 
 def _pending(session: Session) -> list[_Announcement]:

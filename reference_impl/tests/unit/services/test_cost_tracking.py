@@ -71,7 +71,9 @@ def test_cost_calculation() -> None:
     assert examined >= 6
 
 
-@pytest.mark.parametrize(("provider", "model"), [("nobody", "gpt-4o"), ("openai", "gpt-unheard-of"), ("OpenAI", "gpt-4o")])
+@pytest.mark.parametrize(
+    ("provider", "model"), [("nobody", "gpt-4o"), ("openai", "gpt-unheard-of"), ("OpenAI", "gpt-4o")]
+)
 def test_what_is_not_listed_costs_the_default(provider: str, model: str) -> None:
     """An unknown provider or model is priced by the defaults."""
     costs = CostTrackingService(DatabaseService("postgresql+psycopg://nobody@127.0.0.1:1/none"))
@@ -126,7 +128,10 @@ def test_cost_summary_aggregation(db: DatabaseService, costs: CostTrackingServic
         summary = costs.get_cost_summary(scope, key)
         assert summary["total_cost"] == pytest.approx(0.0145, abs=1e-12), scope
         assert (summary["record_count"], summary["total_tokens"]) == (4, 4600), scope
-        assert [(row["model"], row["records"]) for row in summary["breakdown"]] == [("claude-haiku-4.5", 1), ("gpt-4o", 3)]
+        assert [(row["model"], row["records"]) for row in summary["breakdown"]] == [
+            ("claude-haiku-4.5", 1),
+            ("gpt-4o", 3),
+        ]
     assert costs.get_cost_summary("agent", agent.id)["record_count"] == 3
     assert costs.get_cost_summary("global")["record_count"] == 5
 
