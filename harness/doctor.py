@@ -63,6 +63,8 @@ def _look(what: str, look: Callable[[str], Symptom]) -> Symptom:
         return look(what)
     except ConformError as error:
         return Symptom(what=what, ok="missing", detail="; ".join((error.message, *error.causes)), hint=error.hint)
+    except OSError as error:
+        return Symptom(what=what, ok="missing", detail=str(error), hint="Set TMPDIR to a folder that may be written.")
 
 
 def _python(what: str) -> Symptom:

@@ -80,8 +80,11 @@ class EmbeddedPostgres:
     @classmethod
     def start(cls, workspace: Workspace, *, durable: bool = False, pick_port: Callable[[], int] = free_port) -> Self:
         """Make a new cluster and start it; raises ServiceDidNotStart with the last words of the log."""
-        cluster = _make_cluster(workspace, durable=durable)
-        return on_free_port(lambda port: cls(cluster, workspace, port=port), pick_port)
+        try:
+            cluster = _make_cluster(workspace, durable=durable)
+            return on_free_port(lambda port: cls(cluster, workspace, port=port), pick_port)
+        except OSError as error:
+            raise failure.not_prepared("PostgreSQL", error) from error
 
     @property
     def address(self) -> str:

@@ -69,8 +69,11 @@ class EmbeddedRedis:
         pick_port: Callable[[], int] = free_port,
     ) -> Self:
         """Start a new, empty server; raises ServiceDidNotStart with the last words of its log."""
-        store = _make_store(workspace, durable=durable, password=password)
-        return on_free_port(lambda port: cls(store, workspace, port=port), pick_port)
+        try:
+            store = _make_store(workspace, durable=durable, password=password)
+            return on_free_port(lambda port: cls(store, workspace, port=port), pick_port)
+        except OSError as error:
+            raise failure.not_prepared("Redis", error) from error
 
     @property
     def address(self) -> str:

@@ -32,6 +32,11 @@ def did_not_start(service: str, program: Program) -> ServiceDidNotStart:
     return ServiceDidNotStart(message, causes=causes, hint=hint_for(program.output()))
 
 
+def not_prepared(service: str, error: OSError) -> ServiceDidNotStart:
+    """The error to raise when the system refused what has to be there before the program can run."""
+    return ServiceDidNotStart(f"{service} could not be prepared", causes=(str(error),), hint=hint_for(str(error)))
+
+
 def hint_for(log: str) -> str:
     """The next action for the first known cause that the log mentions."""
     known = (hint for needles, hint in _HINTS if _mentions(log, needles))

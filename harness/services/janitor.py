@@ -64,7 +64,7 @@ def end_registered(folder: Path, entries: Iterable[Entry]) -> None:
         with suppress(OSError):
             os.killpg(entry.pid, entry.signum)
         strike(kin, signal.SIGCONT)
-        await_gone(kin, POLITE_SECONDS)
+        await_gone((one for one in kin if one.pid == entry.pid), POLITE_SECONDS)
         with suppress(OSError):
             os.killpg(entry.pid, signal.SIGKILL)
         end_kin(kin)

@@ -6,6 +6,7 @@ from threading import Lock
 from urllib.parse import quote
 
 KEEP_BYTES = 64 * 1024
+SEAM_CHARACTERS = 256
 _PASSWORD_IN_URL = re.compile(r"(://[^\s:/@]*:)[^\s/]*@")
 
 
@@ -40,11 +41,11 @@ class BoundedLog:
             head, tail, dropped = bytes(self._head), bytes(self._tail), self._dropped
         if not dropped:
             return redact((head + tail).decode(errors="replace"), secrets)
-        cut = max((len(form.encode()) for form in _forms(secrets)), default=0)
         # Half a secret on either side of the gap would not be recognised as one.
-        begin = redact(_without_last_line(head, cut).decode(errors="replace"), secrets)
-        end = redact(_without_first_line(tail, cut).decode(errors="replace"), secrets)
-        return f"{begin}\n[… {dropped} bytes left out …]\n{end}"
+        cut = max((len(form) for form in _forms(secrets)), default=0) + SEAM_CHARACTERS
+        begin = redact(head.decode(errors="replace"), secrets)[:-cut].rpartition("\n")
+        end = redact(tail.decode(errors="replace"), secrets)[cut:].partition("\n")
+        return f"{begin[0] or begin[2]}\n[… {dropped} bytes left out …]\n{end[2] or end[0]}"
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -59,12 +60,3 @@ def _forms(secrets: Iterable[str]) -> tuple[str, ...]:
     # The longest first, since one secret may hold another.
     return tuple(sorted(plain | {quote(secret, safe="") for secret in plain}, key=len, reverse=True))
 
-
-def _without_last_line(head: bytes, cut: int) -> bytes:
-    newline = head.rfind(b"\n")
-    return head[:newline] if newline > 0 else head[: len(head) - cut]
-
-
-def _without_first_line(tail: bytes, cut: int) -> bytes:
-    newline = tail.find(b"\n")
-    return tail[newline + 1 :] if 0 <= newline < len(tail) - 1 else tail[cut:]

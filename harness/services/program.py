@@ -18,6 +18,7 @@ from harness.services.account import group_of
 from harness.services.log import BoundedLog, redact
 from harness.services.workspace import Workspace
 
+PUMP_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -67,7 +68,7 @@ class Program:
             ) from error
         program = cls(launch, workspace, popen=popen)
         try:
-            workspace.register(popen.pid, signum=launch.orphan_signal)
+            workspace.register(popen.pid, signum=launch.orphan_signal, bury=program.bury)
         except OSError:
             # Nobody would end it for us: a full disk must not leak a server.
             program.kill()
@@ -100,12 +101,10 @@ class Program:
 
     def wait(self, seconds: float) -> int | None:
         """Wait for its end and return its exit code; None when it still runs after so many seconds."""
-        try:
-            code = self._popen.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        # A descendant may hold the pipe open for longer than the program lived.
-        self._pump.join(1.0)
+        code = self._await_end(seconds)
+        if code is not None:
+            # A descendant may hold the pipe open for longer than the program lived.
+            self._pump.join(PUMP_SECONDS)
         return code
 
     def stop(self, grace_seconds: float = 5.0) -> int:
@@ -114,7 +113,7 @@ class Program:
         if kin or self.alive:
             self._send(self.launch.stop_signal)
             janitor.strike(kin, signal.SIGCONT)
-            self.wait(grace_seconds)
+            self._await_end(grace_seconds)
         return self._end(kin)
 
     def kill(self) -> int:
@@ -131,12 +130,23 @@ class Program:
         janitor.strike(janitor.family(self.pid), signal.SIGCONT)
         self._send(signal.SIGCONT)
 
+    def bury(self) -> int:
+        """Take note of an end that somebody else brought about; returns the exit code."""
+        code = self._popen.wait(janitor.FINAL_SECONDS)
+        self._pump.join(PUMP_SECONDS)
+        return code
+
+    def _await_end(self, seconds: float) -> int | None:
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def _end(self, kin: tuple[janitor.Kin, ...]) -> int:
         if self.alive:
             self._send(signal.SIGKILL)
         janitor.end_kin(kin)
-        code = self._popen.wait(janitor.FINAL_SECONDS)
-        self._pump.join(1.0)
+        code = self.bury()
         self._workspace.release(self.pid)
         return code
 

@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL, Signals
 from types import TracebackType
@@ -23,7 +24,7 @@ class Workspace:
     def __init__(self, folder: Path, *, watch: subprocess.Popen[bytes] | None = None) -> None:
         self.folder = folder
         self._watch = watch
-        self._registered: set[int] = set()
+        self._registered: dict[int, Callable[[], object]] = {}
 
     @classmethod
     def open(cls) -> Self:
@@ -56,16 +57,21 @@ class Workspace:
         """Make a folder of our own, also when several processes ask for the same label."""
         return Path(tempfile.mkdtemp(prefix=f"{label}-", dir=self.folder))
 
-    def register(self, pid: int, *, signum: Signals = SIGKILL) -> None:
-        """Have this process group ended with the run: by `signum`, then, if that is not enough, by SIGKILL."""
+    def register(
+        self, pid: int, *, signum: Signals = SIGKILL, bury: Callable[[], object] = lambda: None
+    ) -> None:
+        """Have this process group ended with the run: by `signum`, then, if that is not enough, by SIGKILL.
+
+        `bury` is called when closing has ended it, so that whoever started it can take note.
+        """
         entry = self.folder / janitor.REGISTER / str(pid)
         entry.write_text(f"{int(signum)} {janitor.birth(pid)}")
-        self._registered.add(pid)
+        self._registered[pid] = bury
 
     def release(self, pid: int) -> None:
         """Forget a process group that has ended."""
         (self.folder / janitor.REGISTER / str(pid)).unlink(missing_ok=True)
-        self._registered.discard(pid)
+        self._registered.pop(pid, None)
 
     def close(self) -> None:
         """End what was registered here; the owner also removes the folder and lets the janitor go."""
@@ -75,6 +81,8 @@ class Workspace:
         else:
             janitor.sweep(self.folder)
             self._watch.communicate(timeout=30)
+        for bury in self._registered.values():
+            bury()
         self._registered.clear()
 
     def __enter__(self) -> Self:
