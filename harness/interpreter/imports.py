@@ -99,6 +99,15 @@ def third_party(scan: Scan) -> list[str]:
     return list(dict.fromkeys(target for target in targets if not scan.is_own(target)))
 
 
+def looked_up(file: SourceFile, scan: Scan) -> list[Import]:
+    """The imports of a file whose names must resolve beyond what importing the module shows.
+
+    Everything of the platform's own must, guarded or not. A dependency that may be absent need not; one imported
+    when the module is has been seen already, unless the file is a program, which is not imported.
+    """
+    return [statement for statement in file.imports if _must_resolve(statement, file, scan)]
+
+
 def _executed(scan: Scan) -> Iterable[Import]:
     """Every import that runs sooner or later."""
     files = scan.modules().values()
@@ -107,16 +116,12 @@ def _executed(scan: Scan) -> Iterable[Import]:
 
 def _task(file: SourceFile, scan: Scan) -> dict[str, Any]:
     """What a child has to know of its module: where it is and which names to look up."""
-    later = [asdict(statement) for statement in file.imports if _looked_up(statement, file, scan)]
+    later = [asdict(statement) for statement in looked_up(file, scan)]
     return {"module": file.module, "path": file.path, "executed": file.executed, "imports": later}
 
 
-def _looked_up(statement: Import, file: SourceFile, scan: Scan) -> bool:
-    """Whether a name must resolve beyond what importing the module shows.
-
-    Everything of the platform's own must, guarded or not. A dependency that may be absent need not; one imported
-    when the module is has been seen already, unless the file is a program, which is not imported.
-    """
+def _must_resolve(statement: Import, file: SourceFile, scan: Scan) -> bool:
+    """Whether one import has to be looked up."""
     if statement.kind == "type-checking":
         return False
     if scan.is_own(statement.target):

@@ -27,7 +27,7 @@ class Package:
             own.append({"file": self.relative(error.filename or ""), "line": error.lineno or 0})
         return {
             "type": type(error).__name__,
-            "message": text(error)[:MESSAGE_KEPT],
+            "message": text(error).replace(f"{self.root}/", "")[:MESSAGE_KEPT],
             "missing": error.name or "" if isinstance(error, ModuleNotFoundError) else "",
             "in_dependency": outside and isinstance(error, ImportError),
             "frames": own[-FRAMES_KEPT:],

@@ -1,0 +1,119 @@
+"""Tells which distributions a platform declares, and which of them a missing module would come from."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from harness.interpreter.imports import ImportFailure
+from harness.interpreter.scan import Scan
+
+# Where the name to import is not the name to install.
+DISTRIBUTIONS: Final = {
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "pymupdf",
+    "git": "gitpython",
+    "github": "pygithub",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "magic": "python-magic",
+    "multipart": "python-multipart",
+    "openhands": "openhands-ai",
+    "PIL": "pillow",
+    "psycopg2": "psycopg2-binary",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "slugify": "python-slugify",
+    "socketio": "python-socketio",
+    "yaml": "pyyaml",
+    "zmq": "pyzmq",
+}
+# Top-level names that many distributions share.
+SHARED: Final = frozenset({"azure", "google", "langchain", "openhands", "opentelemetry", "zope"})
+_NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_SEPARATORS: Final = re.compile(r"[-_.]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """The normalised names of the distributions that a platform says it needs, optional ones included."""
+
+    distributions: frozenset[str]
+
+    def provider(self, module: str) -> str | None:
+        """The declared distribution that would provide a module, or None when none is declared."""
+        top = module.partition(".")[0]
+        for name in (DISTRIBUTIONS.get(top, top), top, module):
+            if normalised(name) in self.distributions:
+                return normalised(name)
+        if top in SHARED:
+            stem = normalised(module) + "-"
+            return next((one for one in sorted(self.distributions) if one.startswith(stem)), None)
+        return None
+
+
+def absent(failure: ImportFailure, scan: Scan, declared: Declared) -> str | None:
+    """The dependency whose absence alone explains a failure; None when the platform is to blame.
+
+    A dependency that is there but cannot be imported itself (a missing library, a missing requirement of its own)
+    counts as absent too. One that nobody declared is the platform's fault.
+    """
+    if failure.in_dependency:
+        return f"a dependency that does not import here: {failure.message}"
+    top = failure.missing.partition(".")[0]
+    if not top or scan.is_own(failure.missing) or top in scan.stdlib:
+        return None
+    # A dotted name was looked for in a package that is there, unless many distributions share that package.
+    if "." in failure.missing and top not in SHARED:
+        return None
+    return declared.provider(failure.missing)
+
+
+def read(source: Path) -> Declared:
+    """What pyproject.toml and requirements*.txt in the source root and its parent declare."""
+    names = {normalised(name) for folder in (source, source.parent) for name in _declarations(folder)}
+    return Declared(distributions=frozenset(names))
+
+
+def normalised(name: str) -> str:
+    """A distribution's name in the one spelling that the package index compares."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def _declarations(folder: Path) -> Iterator[str]:
+    """Every distribution named by the files of one folder."""
+    for path in sorted(folder.glob("requirements*.txt")):
+        yield from _names(path.read_text(encoding="utf-8", errors="replace").splitlines())
+    project = folder / "pyproject.toml"
+    if project.is_file():
+        yield from _project(project)
+
+
+def _project(path: Path) -> Iterator[str]:
+    """The dependencies of a pyproject.toml: its own, its extras, its groups, and Poetry's; a broken file has none."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return
+    project: dict[str, Any] = content.get("project", {})
+    yield from _names(project.get("dependencies", []))
+    for group in (*project.get("optional-dependencies", {}).values(), *content.get("dependency-groups", {}).values()):
+        yield from _names(group)
+    poetry: dict[str, Any] = content.get("tool", {}).get("poetry", {})
+    for table in (poetry, *poetry.get("group", {}).values()):
+        yield from table.get("dependencies", {})
+
+
+def _names(lines: list[Any]) -> Iterator[str]:
+    """The distribution at the start of each requirement; options, comments and included groups name none."""
+    for line in lines:
+        if isinstance(line, str) and (match := _NAME.match(line)):
+            yield match[1]

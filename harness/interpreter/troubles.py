@@ -1,0 +1,113 @@
+"""Sorts failed imports by their causes: one cause is one violation, however many modules fail for it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from harness.interpreter import dependencies
+from harness.interpreter.dependencies import Declared
+from harness.interpreter.imports import Examined, ImportFailure
+from harness.interpreter.protocol import Frame
+from harness.interpreter.scan import Scan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """Something wrong at a line of a module's file.
+
+    `affected` are the modules that fail for this one cause, `chain` the shortest way to it through the package.
+    """
+
+    module: str
+    file: str
+    line: int
+    what: str
+    affected: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        others = len(set(self.affected) - {self.module})
+        more = f", which fails {others} more" if others else ""
+        way = f" by way of {' → '.join(self.chain)}" if len(self.chain) > 1 else ""
+        return f"{self.module} ({self.file}:{self.line}): {self.what}{way}{more}"
+
+    def touches(self, modules: frozenset[str]) -> bool:
+        """Whether one of these modules is at fault or fails for it."""
+        return self.module in modules or not modules.isdisjoint(self.affected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One failed import as one module met it; `absent` is the dependency whose absence alone explains it.
+
+    `later`: the module itself imports, a name that it imports later does not.
+    """
+
+    module: str
+    at: Frame
+    what: str
+    chain: tuple[str, ...]
+    absent: str | None
+    later: bool
+
+
+def find(scan: Scan, examined: Examined, declared: Declared) -> tuple[Trouble, ...]:
+    """Every failed import in the children's reports."""
+    return tuple(_find(scan, examined, declared))
+
+
+def group(troubles: Iterable[Trouble], scan: Scan) -> tuple[Violation, ...]:
+    """One violation for each cause among these troubles, in the order of files."""
+    causes: defaultdict[tuple[str, int, str], list[Trouble]] = defaultdict(list)
+    for trouble in troubles:
+        causes[trouble.at.file, trouble.at.line, trouble.what].append(trouble)
+    modules = {file.path: file.module for file in scan.files}
+    return tuple(_violation(causes[cause], modules) for cause in sorted(causes))
+
+
+def _find(scan: Scan, examined: Examined, declared: Declared) -> Iterator[Trouble]:
+    """Failures of the modules themselves, then of the names that each imports later."""
+    paths = {file.module: file.path for file in scan.modules().values()}
+    for report in examined.reports:
+        own = Frame(file=paths[report.module], line=0)
+        if report.failure:
+            absent = dependencies.absent(report.failure, scan, declared)
+            yield _trouble(report.module, own, report.failure, _words(report.failure, scan), absent, later=False)
+        for one in report.unresolved:
+            at = Frame(file=own.file, line=one.line)
+            absent = dependencies.absent(one.failure, scan, declared)
+            what = _words(one.failure, scan) if one.failure.frames else f"{one.target}: {_words(one.failure, scan)}"
+            yield _trouble(report.module, at, one.failure, what, absent, later=True)
+
+
+def _trouble(  # noqa: PLR0913 - the parts of one trouble
+    module: str, at: Frame, failure: ImportFailure, what: str, absent: str | None, *, later: bool
+) -> Trouble:
+    """A failure placed at the innermost line of the package that it passed, or else at the importing line."""
+    chain = tuple(f"{frame.file}:{frame.line}" for frame in failure.frames)
+    place = failure.frames[-1] if failure.frames else at
+    return Trouble(module=module, at=place, what=what, chain=chain, absent=absent, later=later)
+
+
+def _words(failure: ImportFailure, scan: Scan) -> str:
+    """What went wrong, in one line."""
+    first = failure.message.strip().partition("\n")[0]
+    words = f"{failure.type}: {first}" if first else failure.type
+    missing = failure.missing
+    if missing and not scan.is_own(missing) and missing.partition(".")[0] not in scan.stdlib:
+        return f"{words} (neither installed nor declared)"
+    return words
+
+
+def _violation(troubles: list[Trouble], modules: dict[str, str]) -> Violation:
+    """One cause, with everything that fails for it."""
+    first = troubles[0]
+    return Violation(
+        module=modules.get(first.at.file, first.module),
+        file=first.at.file,
+        line=first.at.line,
+        what=first.what,
+        affected=tuple(sorted({trouble.module for trouble in troubles})),
+        chain=min((trouble.chain for trouble in troubles), key=len),
+    )

@@ -1,0 +1,180 @@
+"""Measures whether what has to do with billing can be imported: each module first, in a process of its own.
+
+Names that modules import later, in functions or under `try`, are looked up too, and `CostTrackingService` must be
+the one of `omoi_os.services.cost_tracking` wherever it is used.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.errors import CannotTell
+from harness.interpreter import closure, dependencies, imports, troubles
+from harness.interpreter.client import Worker
+from harness.interpreter.dependencies import Declared
+from harness.interpreter.imports import Examined
+from harness.interpreter.scan import Scan
+from harness.interpreter.troubles import Violation
+from harness.journal import Journal
+
+SERVICE: Final = "CostTrackingService"
+SERVICE_MODULE: Final = "omoi_os.services.cost_tracking"
+# Without these two there is nothing to import; the others of section 5.1 are missed where they are imported.
+REQUIRED: Final = (SERVICE_MODULE, "omoi_os.models.cost_record")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportMeasurement:
+    """What is wrong in the billing closure, apart by clause, and what else was seen.
+
+    `not_installed` names declared dependencies whose absence kept something in the closure from being seen.
+    """
+
+    modules: int
+    names: int
+    uses: int
+    failing: tuple[Violation, ...]
+    unresolved: tuple[Violation, ...]
+    strangers: tuple[Violation, ...]
+    elsewhere: tuple[Violation, ...]
+    not_installed: tuple[str, ...]
+    optional: tuple[str, ...]
+    unreachable: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    missing_billing_modules: tuple[str, ...]
+
+    def violations(self) -> tuple[Violation, ...]:
+        """Everything that is wrong in the closure."""
+        return (*self.failing, *self.unresolved, *self.strangers)
+
+
+class Imports:
+    """The instrument of REQ-BILL-001.1: notes the measured imports in the journal of the check that is running."""
+
+    def __init__(self, journal: Journal, measurement: ImportMeasurement) -> None:
+        self._journal = journal
+        self._measurement = measurement
+
+    def failing(self) -> tuple[Violation, ...]:
+        """Modules of the billing closure that do not import first in a process of their own."""
+        measured = self._measurement
+        claim = "every module of the billing closure imports first in a process of its own"
+        return self._seen(claim, measured.failing, measured.modules)
+
+    def unresolved(self) -> tuple[Violation, ...]:
+        """Names imported later, in functions or under `try`, that do not exist."""
+        measured = self._measurement
+        return self._seen("every name imported later resolves", measured.unresolved, measured.names)
+
+    def strangers(self) -> tuple[Violation, ...]:
+        """Places where `CostTrackingService` is not the one of the cost-tracking module."""
+        measured = self._measurement
+        return self._seen(f"{SERVICE} comes from {SERVICE_MODULE}", measured.strangers, measured.uses)
+
+    def _seen(self, claim: str, wrong: tuple[Violation, ...], examined: int) -> tuple[Violation, ...]:
+        """Note one clause; CannotTell when nothing is wrong but something could not be seen."""
+        self._journal.note("imports", claim, expected=(), observed=tuple(map(str, wrong)), examined=examined)
+        self._find_rest()
+        absent = self._measurement.not_installed
+        if absent and not wrong:
+            hint = "install the platform's dependencies in the interpreter named by --python"
+            raise CannotTell("dependency not installed", causes=absent, hint=hint)
+        return wrong
+
+    def _find_rest(self) -> None:
+        """Show what changes no outcome."""
+        measured = self._measurement
+        rest = {
+            "fails outside the billing closure": tuple(map(str, measured.elsewhere)),
+            "dependency not installed": measured.not_installed,
+            "optional dependency not installed": measured.optional,
+            "file that no import can reach": measured.unreachable,
+            "file whose syntax is broken": measured.unreadable,
+            "billing module that does not exist": measured.missing_billing_modules,
+        }
+        for claim, observed in rest.items():
+            if observed:
+                self._journal.find("imports", claim, observed=observed, examined=measured.modules)
+
+
+def measure_imports(worker: Worker, scan: Scan, *, deadline: float = imports.MODULE_DEADLINE) -> ImportMeasurement:
+    """Import every module of the package first in a child of the platform's Python, and sort what went wrong.
+
+    A module that takes longer than `deadline` seconds is hung. CannotTell when the worker cannot do it.
+    """
+    examined = imports.examine(worker, scan, identity=SERVICE, deadline=deadline)
+    return conclude(scan, examined, dependencies.read(Path(scan.root)))
+
+
+def conclude(scan: Scan, examined: Examined, declared: Declared) -> ImportMeasurement:
+    """What follows from the children's reports, without looking at the platform again."""
+    billing = closure.billing(scan)
+    met = troubles.find(scan, examined, declared)
+    failing = troubles.group((one for one in met if not one.later and not one.absent), scan)
+    causes = {(one.file, one.line, one.what) for one in failing}
+    later = troubles.group((one for one in met if one.later and not one.absent), scan)
+    unresolved = tuple(one for one in later if (one.file, one.line, one.what) not in causes)
+    modules = scan.modules()
+    return ImportMeasurement(
+        modules=len(billing),
+        names=sum(len(imports.looked_up(modules[module], scan)) for module in billing),
+        uses=sum(len(report.identities) for report in examined.reports),
+        failing=(*_missing(scan), *(one for one in failing if one.touches(billing))),
+        unresolved=tuple(one for one in unresolved if one.touches(billing)),
+        strangers=(*_second_definitions(scan), *_strangers(scan, examined)),
+        elsewhere=tuple(one for one in (*failing, *unresolved) if not one.touches(billing)),
+        not_installed=tuple(sorted({one.absent for one in met if one.absent and one.module in billing})),
+        optional=_optional(scan, examined),
+        unreachable=tuple(f"{file.path}: {file.unreachable}" for file in scan.files if file.unreachable),
+        unreadable=tuple(f"{file.path}:{file.error.line}: {file.error.message}" for file in scan.files if file.error),
+        missing_billing_modules=tuple(name for name in closure.BILLING_MODULES if name not in modules),
+    )
+
+
+def _missing(scan: Scan) -> Iterator[Violation]:
+    """The modules that must be there whether or not anything imports them."""
+    for module in REQUIRED:
+        if module not in scan.modules():
+            file = module.replace(".", "/") + ".py"
+            yield Violation(module=module, file=file, line=0, what="does not exist")
+
+
+def _second_definitions(scan: Scan) -> Iterator[Violation]:
+    """Classes that take the service's name elsewhere."""
+    for file in scan.files:
+        for one in file.classes:
+            if one.name == SERVICE and file.module != SERVICE_MODULE:
+                what = f"defines a second {SERVICE}"
+                yield Violation(module=file.module, file=file.path, line=one.line, what=what)
+
+
+def _strangers(scan: Scan, examined: Examined) -> Iterator[Violation]:
+    """Modules in which the service's name means something else, its own module included when it lacks the name."""
+    files = scan.modules()
+    for report in examined.reports:
+        if report.module == SERVICE_MODULE and not report.failure and not report.identities:
+            yield Violation(module=report.module, file=files[report.module].path, line=0, what=f"offers no {SERVICE}")
+        for one in report.identities:
+            if one.home not in (SERVICE_MODULE, report.module):
+                file = files[report.module]
+                origin = one.home or "nowhere: it is no class"
+                line = one.line or _line_of_import(scan, report.module)
+                yield Violation(module=report.module, file=file.path, line=line, what=f"{SERVICE} is from {origin}")
+
+
+def _line_of_import(scan: Scan, module: str) -> int:
+    """The line on which a module imports the service, 0 when it comes in another way."""
+    statements = scan.modules()[module].imports
+    return next((statement.line for statement in statements if SERVICE in statement.names), 0)
+
+
+def _optional(scan: Scan, examined: Examined) -> tuple[str, ...]:
+    """Missing third-party packages that are only ever imported where a failure is caught."""
+    needed = {
+        statement.target.partition(".")[0]
+        for file in scan.modules().values()
+        for statement in file.imports
+        if not statement.guarded
+    }
+    return tuple(sorted({one.name.partition(".")[0] for one in examined.missing} - needed))
