@@ -182,14 +182,6 @@ def _unseen(run: Run, check: Check, outcome: CheckOutcome, because: str) -> Chec
         location=check.location,
         outcome=outcome,
         because=because,
-        examined=0,
-        seconds=0.0,
-        readings=(),
-        findings=(),
-        artifacts=(),
-        mask=None,
-        round="shipped",
-        path=None,
         reproduce=command.repeating(run, check),
     )
 

@@ -23,15 +23,15 @@ class CheckEntry:
     location: str
     outcome: CheckOutcome
     because: str
-    examined: int
-    seconds: float
-    readings: tuple[Reading, ...]
-    findings: tuple[Reading, ...]
-    artifacts: tuple[str, ...]
-    mask: str | None
-    round: Round
-    path: str | None
     reproduce: str
+    examined: int = 0
+    seconds: float = 0.0
+    readings: tuple[Reading, ...] = ()
+    findings: tuple[Reading, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    mask: str | None = None
+    round: Round = "shipped"
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from harness.model import Reading
 from harness.report import marks, text
 from harness.report.document import CheckEntry, CriterionEntry, Report, RequirementEntry, RunEntry
 
@@ -102,12 +103,14 @@ def _check(suite: ET.Element, requirement: RequirementEntry, criterion: Criterio
 
 
 def _readings(check: CheckEntry) -> list[str]:
-    labelled = [("reading", one) for one in check.readings] + [("finding", one) for one in check.findings]
-    return [
-        f"{label} by {one.instrument}: {one.claim}: expected {text.seen(one.expected)}, "
-        f"observed {text.seen(one.observed)}, examined {one.examined}, {text.duration(one.seconds)}"
-        for label, one in labelled
-    ]
+    readings = [_reading("reading", one) for one in check.readings]
+    return readings + [_reading("finding", one) for one in check.findings]
+
+
+def _reading(label: str, one: Reading) -> str:
+    instrument, claim = text.shown(one.instrument, text.VALUE), text.shown(one.claim, text.VALUE)
+    seen = f"expected {text.seen(one.expected)}, observed {text.seen(one.observed)}"
+    return f"{label} by {instrument}: {claim}: {seen}, examined {one.examined}, {text.duration(one.seconds)}"
 
 
 def _trouble(case: ET.Element, element: str, word: str, because: str) -> None:
