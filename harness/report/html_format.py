@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter
 from typing import Final
 
-from harness.report import marks, templates, text
+from harness.report import marks, templating, text
 from harness.report.document import CheckEntry, Report
 
 name: Final = "HTML"
@@ -14,7 +14,7 @@ filename: Final = "report.html"
 
 def render(report: Report) -> str:
     """The page; its only script is allowed by its digest, so that nothing quoted in it can ever run."""
-    environment = templates.environment(shown=text.shown, seen=text.seen, duration=text.duration, anchors=anchors)
+    environment = templating.environment(shown=text.shown, seen=text.seen, duration=text.duration, anchors=anchors)
     script = environment.get_template("report.js").render()
     page = environment.get_template("report.html.j2")
     return page.render(

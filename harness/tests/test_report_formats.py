@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from harness.model import Decision, Evidence, Failed, Passed, Reading
-from harness.report import formats, html_format, json_format, junit_format, markdown_format, marks, schema, templates
+from harness.report import formats, html_format, json_format, junit_format, markdown_format, marks, schema, templating
 from harness.report.document import Report
 from harness.tests import specimen
 
@@ -277,5 +277,5 @@ def test_a_place_that_cannot_be_written_is_refused_with_a_hint(tmp_path: Path) -
 
 def test_the_templates_are_found_in_the_checkout() -> None:
     """The folder holds the page and what it includes."""
-    names = {each.name for each in templates.folder().iterdir()}
+    names = {each.name for each in templating.folder().iterdir()}
     assert {"report.html.j2", "report.css", "report.js"} <= names
