@@ -44,6 +44,26 @@ def completed(
     return _Planting(connection, preferred).complete(table, values, ())
 
 
+def parents(connection: Connection[Any], table: Table, *, preferred: Preferred = NONE_PREFERRED) -> Values:
+    """Plant a parent for every foreign key of the table, also for those that may be empty; returns the keys."""
+    planting = _Planting(connection, preferred)
+    return {
+        own: planting.parent(key.table, (table.name,))[remote]
+        for key in table.foreign_keys
+        if key.table != table.name
+        for own, remote in zip(key.columns, key.remote, strict=True)
+    }
+
+
+def inserted(connection: Connection[Any], table: str, values: Values) -> Mapping[str, Any]:
+    """Insert one row as it is given and return it as stored; raises CannotTell when the database refuses."""
+    try:
+        return insert(connection, table, values)
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CannotTell(f"no row can be planted in {table}: {reason}") from error
+
+
 def insert(connection: Connection[Any], table: str, values: Values) -> Mapping[str, Any]:
     """Insert one row as it is given and return it as stored; raises what psycopg raises."""
     if values:
@@ -59,6 +79,13 @@ def insert(connection: Connection[Any], table: str, values: Values) -> Mapping[s
     if row is None:
         raise CannotTell(f"no row can be planted in {table}: the insert returned none")
     return row
+
+
+def unknown(column: Column) -> object:
+    """A key of the column's type that no row has."""
+    if column.category == "N":
+        return _number(column, alone=True)
+    return uuid4() if column.kind == "uuid" else _token()[: column.length]
 
 
 class _Planting:
@@ -79,12 +106,7 @@ class _Planting:
         return self._tables[name]
 
     def row(self, table: str, values: Values, path: tuple[str, ...]) -> Mapping[str, Any]:
-        complete = self.complete(table, values, path)
-        try:
-            return insert(self._connection, table, complete)
-        except psycopg.Error as error:
-            reason = str(error).strip().splitlines()[0]
-            raise CannotTell(f"no row can be planted in {table}: {reason}") from error
+        return inserted(self._connection, table, self.complete(table, values, path))
 
     def complete(self, name: str, values: Values, path: tuple[str, ...]) -> Values:
         """Given values first, then preferred ones, parents' keys, and made-up ones for the rest."""
@@ -101,11 +123,11 @@ class _Planting:
         found: dict[str, object] = {}
         for key in table.foreign_keys:
             if demanded.intersection(key.columns):
-                parent = self._parent(key.table, path)
+                parent = self.parent(key.table, path)
                 found |= {own: parent[remote] for own, remote in zip(key.columns, key.remote, strict=True)}
         return {column: value for column, value in found.items() if column in demanded}
 
-    def _parent(self, table: str, path: tuple[str, ...]) -> Mapping[str, Any]:
+    def parent(self, table: str, path: tuple[str, ...]) -> Mapping[str, Any]:
         if table not in self._parents:
             self._parents[table] = self.row(table, {}, path)
         return self._parents[table]

@@ -9,30 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
-from pydantic import TypeAdapter
 
 from harness.errors import PlatformMisbehaved
 from harness.journal import Journal
-from harness.observe import dump, scratch
+from harness.observe import dump, history, scratch
 from harness.observe.dump import Schema
+from harness.observe.history import Revision
 from harness.observe.scratch import Ground, Scratch
 
 BILLING_TABLES: Final = ("cost_records", "budgets")
-STEP_DEADLINE: Final = 60.0
-_STAMP: Final = TypeAdapter(list[str])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """One revision as the platform's Alembic knows it; `needs` are those of other branches that it depends on."""
-
-    id: str
-    down: tuple[str, ...]
-    needs: tuple[str, ...]
-    message: str
-    file: str
-    branch_point: bool
-    merge_point: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,29 +103,14 @@ def measure_round_trips(ground: Ground) -> RoundTrips:
     """Try the way back of every revision on an own database; raises PlatformMisbehaved without a readable history."""
     started = time.monotonic()
     with scratch.database(ground, "round trips") as place:
-        revisions = read_revisions(place)
-        heads = place.worker.call("migrate.heads", _STAMP, deadline=STEP_DEADLINE)
+        revisions, heads = history.revisions(place), history.heads(place)
         trips = _Walk(ground, place, revisions).trips()
     return RoundTrips(
-        heads=tuple(heads),
+        heads=heads,
         trips=trips,
         unreached=revisions[len(trips) :],
         seconds=time.monotonic() - started,
     )
-
-
-def read_revisions(place: Scratch) -> tuple[Revision, ...]:
-    """The platform's revisions, parents before children."""
-    return place.worker.call("migrate.revisions", TypeAdapter(tuple[Revision, ...]), deadline=STEP_DEADLINE)
-
-
-def step(place: Scratch, direction: str, revision: Revision, *, doing: str) -> str | None:
-    """Go one revision `up` or `down`; what the platform's own code raised, as one line, or None."""
-    try:
-        place.worker.call(f"migrate.{direction}", _STAMP, deadline=STEP_DEADLINE, revision=revision.id)
-    except PlatformMisbehaved as refusal:
-        return f"{doing} {revision.id} raised: {_first_line(refusal)}"
-    return None
 
 
 class _Walk:
@@ -156,7 +126,7 @@ class _Walk:
         trips: list[RoundTrip] = []
         schema = self._schema()
         for position, revision in enumerate(self._revisions):
-            broken = step(self._place, "up", revision, doing="up to")
+            broken = history.step(self._place, "up", revision, doing="up to")
             after = self._schema()
             billing = dump.touched(schema, after, BILLING_TABLES)
             if broken:
@@ -171,12 +141,12 @@ class _Walk:
 
     def _return(self, revision: Revision, before: Schema, after: Schema) -> tuple[tuple[str, ...], str | None]:
         """Down and up again: what differs from before and after, and what the platform raised."""
-        error = step(self._place, "down", revision, doing="down from")
+        error = history.step(self._place, "down", revision, doing="down from")
         if error:
             return (), error
         left = dump.differences(before, self._schema())
         lines = tuple(f"after down of {revision.id}: {line}" for line in left)
-        error = step(self._place, "up", revision, doing="up again to")
+        error = history.step(self._place, "up", revision, doing="up again to")
         if error:
             return lines, error
         changed = dump.differences(after, self._schema(), extra="is new")
@@ -190,7 +160,7 @@ class _Walk:
         try:
             for revision in reached:
                 if revision.id not in followed:
-                    self._place.worker.call("migrate.upgrade", _STAMP, deadline=STEP_DEADLINE, to=revision.id)
+                    history.upgrade(self._place, revision.id)
         except PlatformMisbehaved:
             return False
         return True
@@ -205,7 +175,3 @@ def _empty(place: Scratch) -> None:
     for (schema,) in found.fetchall():
         place.connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
     place.connection.execute("CREATE SCHEMA public")
-
-
-def _first_line(refusal: PlatformMisbehaved) -> str:
-    return next(iter(refusal.message.splitlines()), type(refusal).__name__)

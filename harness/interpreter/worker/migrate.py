@@ -4,6 +4,7 @@ One worker serves one database: its address is `DATABASE_URL`, its source the wo
 revisions taken by identity rather than by distance, so that merges and branches are walked without ambiguity.
 """
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -31,42 +32,39 @@ def current() -> list[str]:
     return seen
 
 
-def upgrade(to: str) -> list[str]:
+def upgrade(to: str) -> None:
     """Go up to `to` (a revision, `head` or `heads`) as `alembic upgrade` does."""
     from alembic import command  # noqa: PLC0415
 
     _stand_guard()
     command.upgrade(_config(), to)
-    return current()
 
 
-def downgrade(to: str) -> list[str]:
+def downgrade(to: str) -> None:
     """Go down to `to` (a revision or `base`) as `alembic downgrade` does."""
     from alembic import command  # noqa: PLC0415
 
     _stand_guard()
     command.downgrade(_config(), to)
-    return current()
 
 
-def up(revision: str) -> list[str]:
+def up(revision: str) -> None:
     """Apply this one revision, whose parents are applied."""
-    return _step(revision, "upgrade_from_script")
+    _step(revision, "upgrade_from_script")
 
 
-def down(revision: str) -> list[str]:
+def down(revision: str) -> None:
     """Take back this one revision, which nothing applied follows: a merge goes back to its parents."""
-    return _step(revision, "downgrade_from_script")
+    _step(revision, "downgrade_from_script")
 
 
-def _step(revision: str, direction: str) -> list[str]:
+def _step(revision: str, direction: str) -> None:
     from alembic.runtime.migration import MigrationStep  # noqa: PLC0415
 
     _stand_guard()
     script = _script()
     step = getattr(MigrationStep, direction)(script.revision_map, script.get_revision(revision))
     _environment(lambda _stamped, _context: [step])
-    return current()
 
 
 _guarded: list[bool] = []
@@ -111,7 +109,9 @@ def _described(script: Any) -> dict[str, object]:
     }
 
 
+@functools.cache
 def _script() -> Any:
+    """The revisions, which executing their files once has told us."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     return ScriptDirectory.from_config(_config())

@@ -1,0 +1,167 @@
+"""Plants a cost under every earlier revision of a platform's schema and looks for it after the last one.
+
+Every row has amounts of its own, sums of quarters, which any column that can hold cents keeps exactly. A row is
+found again by a mark in its `model` column, since the type of its key may have changed on the way.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from harness.journal import Journal
+from harness.observe import history, planting, scratch, tables
+from harness.observe.history import Revision
+from harness.observe.planting import NONE_PREFERRED, Preferred
+from harness.observe.scratch import Ground, Scratch
+from harness.observe.tables import Table
+
+TABLE: Final = "cost_records"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """One amount of a row: what was planted, and what was found after the last revision; None when gone."""
+
+    column: str
+    planted: Decimal
+    found: Decimal | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether both are the same, within the one tolerance for money: 1e-9 + 1e-12·|x|."""
+        tolerance = Decimal("1e-9") + Decimal("1e-12") * abs(self.planted)
+        return self.found is not None and abs(self.found - self.planted) <= tolerance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """One row, the revision under which it was planted, whether it is still there, and its amounts."""
+
+    revision: str
+    found: bool
+    amounts: tuple[Amount, ...]
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What became of it otherwise, one line each; empty when it came through."""
+        if not self.found:
+            return (f"the row stored under {self.revision} is gone",)
+        return tuple(
+            f"{amount.column} of the row stored under {self.revision} was {amount.planted}, is {_shown(amount.found)}"
+            for amount in self.amounts
+            if not amount.kept
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRows:
+    """All rows planted on the way up; `error` is what the platform raised with rows present, which ended the way."""
+
+    rows: tuple[StoredRow, ...]
+    error: str | None
+    seconds: float
+
+
+class Compatibility:
+    """The instrument of CON-COMPAT-001: notes what became of the rows in the journal of the running check."""
+
+    def __init__(self, journal: Journal, measurement: StoredRows) -> None:
+        self._journal = journal
+        self._measurement = measurement
+
+    def rows(self) -> StoredRows:
+        """Every row planted under an earlier revision, as the last one shows it."""
+        rows, error = self._measurement.rows, self._measurement.error
+        self._journal.note(
+            "stored rows",
+            "rows stored under earlier revisions keep their amounts",
+            expected=(),
+            observed=(*(loss for row in rows for loss in row.losses), *((error,) if error else ())),
+            examined=len(rows),
+            seconds=self._measurement.seconds,
+        )
+        return self._measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """How to find one planted row again, and the amounts it was stored with."""
+
+    revision: str
+    column: str
+    value: str
+    amounts: Mapping[str, Decimal]
+
+
+def measure_stored_rows(ground: Ground, *, preferred: Preferred = NONE_PREFERRED) -> StoredRows:
+    """Go up one revision at a time on an own database, planting one cost wherever its table exists."""
+    started = time.monotonic()
+    marks: list[_Mark] = []
+    with scratch.database(ground, "stored rows") as place:
+        for number, revision in enumerate(history.revisions(place)):
+            error = history.step(place, "up", revision, doing="with rows present, up to")
+            if error:
+                return StoredRows(rows=(), error=error, seconds=time.monotonic() - started)
+            table = tables.read(place.connection, TABLE)
+            if table is not None:
+                marks.append(_planted(place, table, (number, revision), preferred))
+        rows = tuple(_found(place, mark) for mark in marks)
+    return StoredRows(rows=rows, error=None, seconds=time.monotonic() - started)
+
+
+def _planted(place: Scratch, table: Table, at: tuple[int, Revision], preferred: Preferred) -> _Mark:
+    """Plant one cost with a task and an agent of its own, wherever the table names them."""
+    number, revision = at
+    offered = {**_amounts(number), "provider": "planted", "model": f"row-{number}"}
+    values = {name: value for name, value in offered.items() if table.column(name)}
+    values |= planting.parents(place.connection, table, preferred=preferred)
+    complete = planting.completed(place.connection, TABLE, values, preferred=preferred)
+    stored = planting.inserted(place.connection, TABLE, complete)
+    column = "model" if table.column("model") else table.key[0]
+    amounts = {name: Decimal(str(stored[name])) for name in _amounts(number) if name in values}
+    return _Mark(revision=revision.id, column=column, value=str(stored[column]), amounts=amounts)
+
+
+def _amounts(number: int) -> dict[str, object]:
+    """Amounts that no other row has, and that agree with one another."""
+    prompt, completion = 1000 + number, 500 + 2 * number
+    prompt_cost, completion_cost = Decimal("0.25") * (number + 1), Decimal("0.75") * (number + 2)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_cost": prompt_cost,
+        "completion_cost": completion_cost,
+        "total_cost": prompt_cost + completion_cost,
+    }
+
+
+def _found(place: Scratch, mark: _Mark) -> StoredRow:
+    row = _row(place, mark)
+    amounts = tuple(
+        Amount(column=name, planted=planted, found=_decimal(row.get(name))) for name, planted in mark.amounts.items()
+    )
+    return StoredRow(revision=mark.revision, found=bool(row), amounts=amounts)
+
+
+def _row(place: Scratch, mark: _Mark) -> Mapping[str, Any]:
+    """The row with this mark, empty when it is gone together with whatever could have held it."""
+    table = tables.read(place.connection, TABLE)
+    if table is None or table.column(mark.column) is None:
+        return {}
+    query = sql.SQL("SELECT * FROM {} WHERE {}::text = %s").format(sql.Identifier(TABLE), sql.Identifier(mark.column))
+    with place.connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, [mark.value]).fetchone() or {}
+
+
+def _decimal(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _shown(amount: Decimal | None) -> str:
+    return "gone" if amount is None else str(amount)
