@@ -2,7 +2,6 @@
 
 import secrets
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from harness.services.workspace import Workspace
 ROLE = "conform"
 INITDB_SECONDS = 60.0
 READY_SECONDS = 30.0
+READY = "database system is ready to accept connections"
 # Shared memory in files of the data folder: a killed server leaves nothing in /dev/shm.
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -149,19 +149,16 @@ class EmbeddedPostgres:
         return self._program.tail(lines)
 
     def _await_ready(self) -> str:
-        """Wait until it answers a query of ours; returns the version it states."""
-        deadline = time.monotonic() + READY_SECONDS
-        while self._program.alive and time.monotonic() < deadline:
-            try:
-                with connect(self.url("postgres")) as connection:
-                    row = connection.execute("SHOW server_version").fetchone()
-                    return str(row[0]) if row else ""
-            except psycopg.OperationalError:
-                time.sleep(0.01)
-        self._program.wait(1.0)
-        error = failure.did_not_start("PostgreSQL", self._program)
-        self._program.kill()
-        raise error
+        """Wait until it says that it is ready; returns the version it states to a query of ours."""
+        # Nobody is called before: a stranger may listen on the port, and let us wait.
+        if not self._program.await_words(READY, READY_SECONDS):
+            raise failure.did_not_start("PostgreSQL", self._program)
+        try:
+            with connect(self.url("postgres")) as connection:
+                row = connection.execute("SHOW server_version").fetchone()
+                return str(row[0]) if row else ""
+        except psycopg.OperationalError as error:
+            raise failure.did_not_start("PostgreSQL", self._program) from error
 
 
 def _make_cluster(workspace: Workspace, *, durable: bool) -> Cluster:
@@ -199,9 +196,7 @@ def _initialise(cluster: Cluster, workspace: Workspace) -> None:
     ended = program.wait(INITDB_SECONDS)
     secret.unlink()
     if ended != 0:
-        error = failure.did_not_start("PostgreSQL", program)
-        program.kill()
-        raise error
+        raise failure.did_not_start("PostgreSQL", program)
     program.stop()
 
 

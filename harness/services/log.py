@@ -59,4 +59,3 @@ def _forms(secrets: Iterable[str]) -> tuple[str, ...]:
     plain = {secret for secret in secrets if secret}
     # The longest first, since one secret may hold another.
     return tuple(sorted(plain | {quote(secret, safe="") for secret in plain}, key=len, reverse=True))
-

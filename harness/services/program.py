@@ -99,6 +99,11 @@ class Program:
         written = [line.rstrip() for line in self.output().splitlines() if line.strip()]
         return tuple(written[-lines:]) if lines > 0 else ()
 
+    def await_words(self, words: str, seconds: float) -> bool:
+        """Wait until it has written these words; False when it ended or so many seconds passed without them."""
+        written = janitor.await_true(lambda: not self.alive or words in self.output(), seconds)
+        return written and self.alive
+
     def wait(self, seconds: float) -> int | None:
         """Wait for its end and return its exit code; None when it still runs after so many seconds."""
         code = self._await_end(seconds)

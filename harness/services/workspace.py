@@ -57,9 +57,7 @@ class Workspace:
         """Make a folder of our own, also when several processes ask for the same label."""
         return Path(tempfile.mkdtemp(prefix=f"{label}-", dir=self.folder))
 
-    def register(
-        self, pid: int, *, signum: Signals = SIGKILL, bury: Callable[[], object] = lambda: None
-    ) -> None:
+    def register(self, pid: int, *, signum: Signals = SIGKILL, bury: Callable[[], object] = lambda: None) -> None:
         """Have this process group ended with the run: by `signum`, then, if that is not enough, by SIGKILL.
 
         `bury` is called when closing has ended it, so that whoever started it can take note.
