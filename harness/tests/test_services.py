@@ -144,11 +144,16 @@ def test_programs_that_nobody_may_read_are_copied(monkeypatch: pytest.MonkeyPatc
         for part in (package, *package.parent.glob(f"{package.name}*.libs")):
             (private / part.name).symlink_to(part)
         monkeypatch.setenv(postgres_binaries.VARIABLE, str(private / package.name / found.folder.parent.name / "bin"))
-        monkeypatch.setattr(postgres_binaries, "open_to_all", lambda _path: False)
+        monkeypatch.setattr(postgres_binaries, "open_to_all", closed_to_all)
         with Workspace.open() as opened:
             server = EmbeddedPostgres.start(opened)
             assert server.binaries.folder.is_relative_to(opened.folder)
             assert server.dump_schema("postgres")
+
+
+def closed_to_all(_path: Path) -> bool:
+    """What is true of programs under a private home."""
+    return False
 
 
 def test_a_database_has_an_unmistakable_name(postgres: DatabaseServer) -> None:

@@ -1,0 +1,73 @@
+"""The doctor sees what a run needs, says what is missing, and cleans up after the dead."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from harness import doctor
+from harness.doctor import Symptom
+from harness.services import janitor, postgres_binaries
+
+SECONDS = 20.0
+OWNER = """
+import os, sys, time
+from harness.services.workspace import Workspace
+opened = Workspace.open()
+os.kill(opened._watch.pid, 9)
+print(opened.folder, flush=True)
+time.sleep(600)
+"""
+
+
+def by_name() -> dict[str, Symptom]:
+    """What the doctor sees now."""
+    return {symptom.what: symptom for symptom in doctor.examine()}
+
+
+def test_a_machine_that_has_everything_is_well() -> None:
+    """Nothing is missing here, servers were started for real and timed, and none was left."""
+    seen = by_name()
+    assert {symptom.what for symptom in seen.values() if symptom.ok == "missing"} == set()
+    assert "started in" in seen["PostgreSQL server"].detail
+    assert "started in" in seen["Redis server"].detail
+    assert "Node v" in seen["pyright"].detail
+    assert not any(kin.parent == os.getpid() for kin in janitor.census())
+
+
+def test_missing_programs_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without programs the servers are missing, and everything else is still examined."""
+    monkeypatch.setenv(postgres_binaries.VARIABLE, str(tmp_path))
+    monkeypatch.setenv("CONFORM_REDIS_SERVER", str(tmp_path / "absent"))
+    seen = by_name()
+    for what in ("PostgreSQL programs", "PostgreSQL server", "Redis server"):
+        assert seen[what].ok == "missing"
+        assert "Install the package" in seen[what].hint
+    assert seen["Python"].ok == "ok"
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written the doctor says so instead of falling over."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    seen = by_name()
+    assert seen["temporary folder"].ok == "missing"
+    assert "TMPDIR" in seen["temporary folder"].hint
+
+
+def test_what_a_killed_run_left_is_shown_and_cleaned() -> None:
+    """A folder whose owner and janitor are dead is a warning until it is cleaned."""
+    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout
+        folder = Path(owner.stdout.readline().strip())
+        owner.send_signal(signal.SIGKILL)
+        owner.wait(SECONDS)
+    symptom = by_name()["leftovers"]
+    assert symptom.ok == "warning"
+    assert folder.name in symptom.detail
+    assert "--clean" in symptom.hint
+    assert folder in doctor.clean()
+    assert not folder.exists()
