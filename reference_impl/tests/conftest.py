@@ -1,6 +1,7 @@
 """Servers, a migrated database of its own for each test, and a running platform."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -14,11 +15,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import embedded  # noqa: E402 - the path above makes it importable
+from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
 from people import Platform  # noqa: E402 - the path above makes it importable
 
-from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
+SECRET = "a secret of the tests that is long enough for HS256"  # noqa: S105 - it opens nothing but the tests
 
-SECRET = "a secret of the tests that is long enough for HS256"
+
+def pytest_configure() -> None:
+    """Let a terminated run end like an interrupted one, so that its servers are stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

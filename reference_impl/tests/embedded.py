@@ -43,7 +43,7 @@ def running(
 ) -> Generator[subprocess.Popen[bytes]]:
     """Run a server while the block lasts."""
     process = subprocess.Popen(  # noqa: S603 - a program of ours
-        command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
+        command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **options
     )  # type: ignore[call-overload]
     try:
         await_port(port, process)

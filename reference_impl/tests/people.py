@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-PASSWORD = "correct horse battery"
+PASSWORD = "correct horse battery"  # noqa: S105 - it opens nothing but the tests
 
 
 @dataclass(frozen=True, slots=True)

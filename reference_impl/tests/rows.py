@@ -14,7 +14,7 @@ from omoi_os.models.user import User
 
 def plant_task(session: Session, *, phase: str = "design") -> Task:
     """Store a task with everything above it."""
-    user = User(id=new_id(), email=f"{new_id()}@example.com", password_hash="none")
+    user = User(id=new_id(), email=f"{new_id()}@example.com", password_hash="none")  # noqa: S106 - it opens nothing but the tests
     organization = Organization(id=new_id(), name="Keepers")
     session.add_all([user, organization])
     session.flush()

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import jwt
 import pytest
-from conftest import SECRET
-from people import Person, Platform, Work, call_of, start_work
 
+from conftest import SECRET
 from omoi_os.models.base import utc_now
+from people import Person, Platform, Work, call_of, start_work
 
 YES, ANONYMOUS, STRANGER, FORBIDDEN = {200, 201}, {401}, {404}, {403}
 

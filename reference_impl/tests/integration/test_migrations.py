@@ -3,10 +3,10 @@
 import re
 import subprocess
 
-import embedded
-from conftest import address_of, alembic, create_database, drop_database
 from sqlalchemy import create_engine, make_url, text
 
+import embedded
+from conftest import address_of, alembic, create_database, drop_database
 from omoi_os.models import catalogue
 
 VERSION_TABLE = re.compile(
@@ -80,7 +80,8 @@ def test_costs_stored_under_every_revision_survive(empty_database: str) -> None:
     with engine.connect() as connection:
         rows = connection.execute(
             text(
-                "SELECT prompt_tokens, total_tokens, total_cost, recorded_at AT TIME ZONE 'UTC' FROM cost_records ORDER BY 1"
+                "SELECT prompt_tokens, total_tokens, total_cost, recorded_at AT TIME ZONE 'UTC'"
+                " FROM cost_records ORDER BY prompt_tokens"
             )
         ).all()
     engine.dispose()

@@ -5,20 +5,23 @@ import subprocess
 import sys
 from typing import Any
 
-import embedded
 import pytest
+from redis import Redis
+
+import embedded
 from conftest import ROOT, environment
 from people import PASSWORD, Person, Platform, Work, call_of, start_work
-from redis import Redis
 
 
 @pytest.fixture
 def owner(platform: Platform) -> Person:
+    """Somebody who owns what the tests use."""
     return platform.person()
 
 
 @pytest.fixture
 def work(owner: Person) -> Work:
+    """The first work of the first organization."""
     return start_work(owner, owner.make("/organizations", name="Keepers")["id"])
 
 
@@ -28,8 +31,8 @@ def test_logging_in_trades_a_password_for_tokens(platform: Platform) -> None:
     nobody.make("/auth/register", email="Ada@example.com", password=PASSWORD)
     tokens = nobody.make("/auth/login", email="ada@EXAMPLE.com", password=PASSWORD)
     assert Person(platform.http, "", tokens["access_token"]).get("/auth/me").json()["email"] == "ada@example.com"
-    assert nobody.make("/auth/refresh", refresh_token=tokens["refresh_token"])["token_type"] == "bearer"
-    assert nobody.post("/auth/login", email="ada@example.com", password="wrong").status_code == 401
+    assert nobody.make("/auth/refresh", refresh_token=tokens["refresh_token"])["token_type"] == "bearer"  # noqa: S105 - a scheme and no secret
+    assert nobody.post("/auth/login", email="ada@example.com", password="wrong").status_code == 401  # noqa: S106 - it opens nothing but the tests
     assert nobody.post("/auth/login", email="eve@example.com", password=PASSWORD).status_code == 401
     assert nobody.post("/auth/register", email="ada@example.com", password=PASSWORD).status_code == 409
 
@@ -78,13 +81,13 @@ def test_unknown_tasks_and_agents_are_refused_without_a_trace(owner: Person, wor
     assert owner.get("/costs/records").json() == []
 
 
-@pytest.mark.parametrize("limit", ["NaN", "Infinity", "-Infinity", "-1", "0", '"5"', "null", "1e999"])
+@pytest.mark.parametrize("limit", ["NaN", "Infinity", "-Infinity", "-1", "0", "null", "1e999"])
 def test_impossible_limits_are_refused(owner: Person, work: Work, limit: str) -> None:
     """No limit is stored that is not a positive finite number."""
-    text = '{"scope_type": "project", "scope_id": "%s", "limit_amount": %s}' % (work.project, limit)
+    text = f'{{"scope_type": "project", "scope_id": "{work.project}", "limit_amount": {limit}}}'
     answer = owner.ask("POST", "/costs/budgets", content=text)
     stored = owner.get("/costs/budgets").json()
-    assert (answer.status_code, stored) == (422, []) or limit == '"5"'
+    assert (answer.status_code, stored) == (422, [])
 
 
 def test_scopes_that_make_no_sense_answer_400(owner: Person, work: Work) -> None:
@@ -99,11 +102,8 @@ def test_scopes_that_make_no_sense_answer_400(owner: Person, work: Work) -> None
 def test_forecast_answers_with_its_assumptions(owner: Person) -> None:
     """Ten tasks at the shipped averages cost 0.54 dollars."""
     forecast = owner.make("/costs/forecast", pending_task_count=10)
-    assert (forecast["estimated_cost"], forecast["estimated_tokens"], forecast["buffer_multiplier"]) == (
-        0.54,
-        50000,
-        1.2,
-    )
+    assert (forecast["estimated_cost"], forecast["estimated_tokens"]) == (0.54, 50000)
+    assert forecast["buffer_multiplier"] == 1.2
     assert owner.post("/costs/forecast", pending_task_count=0).status_code == 422
 
 
@@ -115,7 +115,8 @@ def test_work_is_found_again(owner: Person, work: Work) -> None:
     for path, count in (
         ("/organizations", 1), ("/projects", 1), (f"/projects/{work.project}/members", 0), ("/tickets", 2),
         (f"/tickets?project_id={work.project}", 2), (f"/tickets/{work.ticket}/tasks", 2),
-        (f"/specs/project/{work.project}", 1), (f"/specs/{work.spec}/tasks", 2), (f"/agents?project_id={work.project}", 1),
+        (f"/specs/project/{work.project}", 1), (f"/specs/{work.spec}/tasks", 2),
+        (f"/agents?project_id={work.project}", 1),
     ):  # fmt: skip
         assert len(owner.get(path).json()) == count, path
 

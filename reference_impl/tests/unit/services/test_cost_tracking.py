@@ -1,12 +1,10 @@
 """What calls cost, and that it is kept."""
 
-from collections.abc import Generator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
-from rows import plant_agent, plant_task
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +18,7 @@ from omoi_os.services.cost_tracking import CostTrackingService
 from omoi_os.services.database import DatabaseService
 from omoi_os.services.errors import NothingThere, RequestMakesNoSense, ValueRefused
 from omoi_os.services.event_bus import Event, EventBusService
+from rows import plant_agent, plant_task
 
 
 class Listening(EventBusService):
@@ -29,25 +28,28 @@ class Listening(EventBusService):
         self.heard: list[Event] = []
 
     def publish(self, event: Event) -> bool:
+        """Take every event."""
         self.heard.append(event)
         return True
 
 
 @pytest.fixture
 def bus() -> Listening:
+    """A bus to ask afterwards."""
     return Listening()
 
 
 @pytest.fixture
 def costs(db: DatabaseService, bus: Listening) -> CostTrackingService:
+    """The service under test, at the shipped prices."""
     return CostTrackingService(db, bus)
 
 
 @pytest.fixture
-def task(db: DatabaseService) -> Generator[Task]:
+def task(db: DatabaseService) -> Task:
+    """A task to spend on."""
     with db.get_session() as session:
-        planted = plant_task(session)
-    yield planted
+        return plant_task(session)
 
 
 def stored(db: DatabaseService) -> int:
@@ -59,7 +61,7 @@ def stored(db: DatabaseService) -> int:
 def test_cost_calculation() -> None:
     """Every listed model is priced by its own prices, to the last digit."""
     costs = CostTrackingService(DatabaseService("postgresql+psycopg://nobody@127.0.0.1:1/none"))
-    written = yaml.load(pricing.SHIPPED.read_text(), yaml.BaseLoader)
+    written = yaml.load(pricing.SHIPPED.read_text(), yaml.BaseLoader)  # noqa: S506 - it builds nothing but text
     examined = 0
     for provider, models in written["providers"].items():
         for model, price in models.items():
@@ -150,7 +152,7 @@ def test_a_scope_that_makes_no_sense_is_refused(costs: CostTrackingService, scop
 
 
 def test_forecast_takes_its_assumptions_from_the_pricing_file(costs: CostTrackingService) -> None:
-    """n tasks cost n times the average tokens, half and half, times the buffer."""
+    """So many tasks cost n times the average tokens, half and half, times the buffer."""
     forecast = costs.forecast_costs(3)
     assert forecast["estimated_cost"] == 3 * 2500 * Decimal("0.000018") * Decimal("1.2")
     assert (forecast["estimated_tokens"], forecast["avg_tokens_per_task"]) == (15000, 5000)
@@ -218,5 +220,5 @@ def test_budgets_are_charged_exactly_and_tell_of_each_line_once(
 
 def test_a_pricing_file_that_is_not_there_stops_the_service(tmp_path: Path) -> None:
     """A missing file is named and never means that calls are free."""
-    with pytest.raises(PricingRefused, match="nowhere.yaml"):
+    with pytest.raises(PricingRefused, match=r"nowhere\.yaml"):
         CostTrackingService(DatabaseService("postgresql+psycopg://x@127.0.0.1:1/x"), None, tmp_path / "nowhere.yaml")
