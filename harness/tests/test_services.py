@@ -8,20 +8,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from harness.errors import ServiceDidNotStart
 from harness.services import janitor, postgres_binaries
 from harness.services.bus_client import BusClient, BusError
-from harness.services.databases import connect, name_for
+from harness.services.databases import connect
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
-from harness.services.interface import BusServer, DatabaseServer, ServiceRefused
-from harness.services.port import LOOPBACK, free_port
+from harness.services.interface import BusServer, DatabaseServer
+from harness.services.port import LOOPBACK
 from harness.services.workspace import Workspace
 
 SECONDS = 20.0
@@ -64,19 +63,6 @@ def kin_of(folder: Path) -> tuple[int, ...]:
     """Numbers of all processes that run for a folder."""
     entries = janitor.read_register(folder)
     return tuple(kin.pid for entry in entries for kin in janitor.family(entry.pid))
-
-
-def taken_then_free(taken: int) -> Callable[[], int]:
-    """A choice of ports whose first one is taken, as when somebody was quicker."""
-    ports = iter((taken,))
-    return lambda: next(ports, 0) or free_port()
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    """A port on which somebody listens."""
-    with socket.create_server((LOOPBACK, 0)) as stranger:
-        yield int(stranger.getsockname()[1])
 
 
 def test_both_servers_are_up_in_under_two_seconds() -> None:
@@ -156,73 +142,6 @@ def closed_to_all(_path: Path) -> bool:
     return False
 
 
-def test_a_database_has_an_unmistakable_name(postgres: DatabaseServer) -> None:
-    """Names are ours, lower-case, unique and short enough, whatever the label."""
-    name = postgres.create_database("Über all; DROP")
-    assert name.startswith("conform_")
-    assert name == name.lower()
-    assert name_for("x" * 100) != name_for("x" * 100)
-    assert len(name_for("x" * 100)) <= 63
-
-
-def test_a_clone_holds_the_rows_of_its_template(postgres: DatabaseServer) -> None:
-    """A clone has what its template has, and goes its own way from there."""
-    template = postgres.create_database("template")
-    with connect(postgres.url(template)) as connection:
-        connection.execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
-    clone = postgres.create_database("clone", template=template)
-    with connect(postgres.url(clone)) as connection:
-        assert connection.execute("SELECT n FROM kept").fetchall() == [(7,)]
-        connection.execute("DROP TABLE kept")
-    assert "kept" in postgres.dump_schema(template)
-    assert "kept" not in postgres.dump_schema(clone)
-
-
-def test_a_template_in_use_is_refused_with_its_reason(postgres: DatabaseServer) -> None:
-    """Cloning a database that somebody is connected to says so."""
-    template = postgres.create_database("busy")
-    with connect(postgres.url(template)), pytest.raises(ServiceRefused, match="accessed by other users"):
-        postgres.create_database("clone", template=template)
-
-
-def test_the_dump_of_one_schema_is_the_same_text_twice(postgres: DatabaseServer) -> None:
-    """Nothing random, and no password, is in the dump."""
-    name = postgres.create_database("dumped")
-    with connect(postgres.url(name)) as connection:
-        connection.execute("CREATE TABLE cost (amount float8 NOT NULL)")
-    first = postgres.dump_schema(name)
-    assert "amount double precision NOT NULL" in first
-    assert first == postgres.dump_schema(name)
-
-
-def test_a_dump_of_a_missing_database_is_refused(postgres: DatabaseServer) -> None:
-    """The words of pg_dump are the cause."""
-    with pytest.raises(ServiceRefused, match="does not exist"):
-        postgres.dump_schema("conform_never_made")
-
-
-def test_a_dropped_database_is_gone_also_with_connections_to_it(postgres: DatabaseServer) -> None:
-    """Dropping ends connections, and dropping twice is no error."""
-    name = postgres.create_database("dropped")
-    with connect(postgres.url(name)):
-        postgres.drop_database(name)
-    with pytest.raises(psycopg.OperationalError, match="does not exist"):
-        connect(postgres.url(name))
-    postgres.drop_database(name)
-
-
-def test_a_database_that_is_not_ours_is_not_dropped(postgres: DatabaseServer) -> None:
-    """Only names that the harness gives are dropped."""
-    with pytest.raises(ServiceRefused, match="not made by the harness"):
-        postgres.drop_database("postgres")
-
-
-def test_the_server_asks_for_its_password(postgres: DatabaseServer) -> None:
-    """Another user of this machine does not get in."""
-    with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(f"postgresql://conform:wrong@{postgres.address}/postgres", connect_timeout=5)
-
-
 @pytest.mark.parametrize("verb", ["stop", "kill"])
 def test_a_row_survives_stop_and_kill_of_a_durable_server(workspace: Workspace, verb: str) -> None:
     """At the same address after a restart, the row is there."""
@@ -299,82 +218,6 @@ def test_a_durable_bus_logs_every_write_and_another_none(workspace: Workspace, r
     assert list(durable.folder.rglob("*.aof"))
     assert not list(redis.folder.rglob("*.aof"))
     durable.stop()
-
-
-def test_a_port_taken_in_between_is_replaced(workspace: Workspace, taken_port: int) -> None:
-    """Both servers try another port when somebody was quicker."""
-    for kind in (EmbeddedPostgres, EmbeddedRedis):
-        server = kind.start(workspace, pick_port=taken_then_free(taken_port))
-        assert not server.address.endswith(f":{taken_port}")
-        server.stop()
-
-
-@pytest.mark.parametrize("kind", [EmbeddedPostgres, EmbeddedRedis])
-def test_a_port_that_stays_taken_is_named_as_cause(
-    workspace: Workspace, taken_port: int, kind: type[EmbeddedPostgres | EmbeddedRedis]
-) -> None:
-    """The error quotes the server and says what to do."""
-    with pytest.raises(ServiceDidNotStart, match="in use") as caught:
-        kind.start(workspace, pick_port=lambda: taken_port)
-    assert "port is taken" in caught.value.hint
-    assert "conform:" not in str(caught.value)
-
-
-@needs_root
-@pytest.mark.parametrize("size", ["100k", "24m"])
-def test_a_full_disk_is_named_as_cause(monkeypatch: pytest.MonkeyPatch, size: str) -> None:
-    """On a disk of 100 KB or 24 MB PostgreSQL cannot start, and the error says that the disk is full."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=1777", "tmpfs", folder], check=False)
-        if mounted.returncode != 0:
-            pytest.skip("this root may not mount")
-        try:
-            monkeypatch.setattr(tempfile, "tempdir", folder)
-            with Workspace.open() as opened, pytest.raises(ServiceDidNotStart, match="No space left") as caught:
-                EmbeddedPostgres.start(opened)
-        finally:
-            subprocess.run(["umount", folder], check=True)
-        assert "disk is full" in caught.value.hint
-
-
-@needs_root
-def test_a_temporary_folder_closed_to_nobody_is_named_as_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the unprivileged account may not go, the error says so before PostgreSQL stumbles."""
-    tmp_path.chmod(0o700)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with Workspace.open() as opened, pytest.raises(ServiceDidNotStart, match="TMPDIR"):
-        EmbeddedPostgres.start(opened)
-
-
-def test_a_given_folder_without_programs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was asked for is not silently replaced by something else."""
-    monkeypatch.setenv(postgres_binaries.VARIABLE, str(tmp_path))
-    with pytest.raises(ServiceDidNotStart, match="lacks postgres, initdb, pg_dump"):
-        postgres_binaries.find()
-
-
-def test_a_given_bus_program_that_is_none_is_refused(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that cannot be executed is named."""
-    monkeypatch.setenv("CONFORM_REDIS_SERVER", str(tmp_path / "absent"))
-    with pytest.raises(ServiceDidNotStart, match="absent cannot be executed"):
-        EmbeddedRedis.start(workspace)
-
-
-def test_a_program_that_ends_at_once_is_no_server(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The last words and the exit code of what was started are the cause."""
-    fake = tmp_path / "server"
-    fake.write_text("#!/bin/sh\necho cannot allocate memory\nexit 4\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("CONFORM_REDIS_SERVER", str(fake))
-    with pytest.raises(ServiceDidNotStart, match="ended with code 4") as caught:
-        EmbeddedRedis.start(workspace)
-    assert caught.value.causes == ("cannot allocate memory",)
-    assert caught.value.hint == "Free some memory."
 
 
 def test_a_server_killed_by_somebody_else_is_seen_to_be_gone(workspace: Workspace) -> None:
