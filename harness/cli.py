@@ -128,7 +128,7 @@ def diff_command(
     after: Annotated[Path, typer.Argument(help="report.json of another.")],
 ) -> None:
     """Show which criteria and checks turned between two reports."""
-    reports = (json_format.read(before), json_format.read(after))
+    reports = tuple(json_format.parse(_text(path)) for path in (before, after))
     Console(soft_wrap=True).print(difference.render(difference.compare(*reports)), markup=False, highlight=False)
 
 
@@ -177,6 +177,13 @@ def _duration(words: str) -> timedelta:
     if unit is None or not number.isdigit():
         raise Misuse(f"{words} is no duration", hint="write 24h, 90m or 7d")
     return timedelta(**{unit: int(number)})
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f"cannot read the report {path.name}", hint="name the report.json of a run") from error
 
 
 def _shown(folder: Path) -> str:

@@ -67,9 +67,9 @@ def decide(judgement: Judgement, *, waived: frozenset[str] = frozenset()) -> Dec
     standing = [criterion for criterion in judgement.criteria if criterion.subject not in waived]
     against = _named(standing, "nonconformant")
     doubts = (
+        *(f"void: {reason}" for reason in judgement.void),
         *_named(standing, "undetermined"),
         *_empty_requirements(judgement),
-        *(f"void: {reason}" for reason in judgement.void),
         *(f"the gap declared for {gap} is closed: remove it" for gap in judgement.stale_gaps),
     )
     if not judgement.criteria:

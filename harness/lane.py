@@ -56,7 +56,7 @@ def start(assignment: Assignment, *, log: BinaryIO) -> subprocess.Popen[bytes]:
 
 
 def _command(assignment: Assignment) -> tuple[str, ...]:
-    plugins = ("pytest_bdd", "harness.plugin")
+    plugins = ("pytest_bdd.plugin", "harness.plugin")
     return (
         sys.executable,
         *("-P", "-m", "pytest"),

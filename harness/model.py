@@ -171,7 +171,10 @@ class Canary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One execution of the pipeline: what was judged, on what, and which part of the suite was asked for."""
+    """One execution of the pipeline: what was judged, on what, and which part of the suite was asked for.
+
+    `options` are the words of the command that anyone who repeats a check must give again.
+    """
 
     id: str
     target: Target
@@ -180,6 +183,7 @@ class Run:
     selection: tuple[str, ...]
     started: datetime
     suite: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import os
 import platform as machine
 import secrets
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -35,6 +36,19 @@ class Order:
     only: tuple[str, ...]
     seed: int
     out: Path
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words that name this target again, with paths from the suite where they lie below it."""
+        source = ("--source", self._from_suite(self.source)) if self.source else ()
+        python = ("--python", self.python) if self.python != sys.executable else ()
+        file = Path(self.target)
+        target = self._from_suite(file) if file.suffix == ".py" else self.target
+        return ("--target", target, *source, *python)
+
+    def _from_suite(self, path: Path) -> str:
+        absolute = path.resolve()
+        return str(absolute.relative_to(self.suite)) if absolute.is_relative_to(self.suite) else str(absolute)
 
 
 def run(order: Order, *, watch: Watch) -> Report:
@@ -72,6 +86,7 @@ def describe(order: Order, requirements: tuple[Requirement, ...], planned: Plan)
             selection=order.only,
             started=now,
             suite=str(order.suite),
+            options=order.options,
         ),
         requirements=requirements,
         required=tuple(check.id for check in planned.required),

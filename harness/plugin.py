@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from pytest_bdd.parser import Scenario, Step
 
 from harness import binding, lane, outcome
-from harness.errors import Misuse
+from harness.errors import CannotTell, Misuse
 from harness.evidence import EvidenceWriter
 from harness.journal import Journal
 from harness.lane import Assignment
@@ -18,6 +18,7 @@ from harness.model import Check, Evidence, Inconclusive, Outcome
 from harness.observe.channels import Channels
 from harness.outcome import Ending, Stage
 
+_NAME: Final = "conform-lane"
 _CHECK: Final = pytest.StashKey[Check]()
 _STAGES: Final[dict[str, Stage]] = {"given": "given", "when": "when", "then": "then"}
 
@@ -26,7 +27,25 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take up the assignment of this lane."""
     if not __debug__:
         raise Misuse("assertions are switched off in this Python, so no check could fail", hint="unset PYTHONOPTIMIZE")
-    config.pluginmanager.register(LanePlugin(lane.read_assignment()), "conform-lane")
+    config.pluginmanager.register(LanePlugin(lane.read_assignment()), _NAME)
+
+
+@pytest.fixture(scope="session")
+def assignment(request: pytest.FixtureRequest) -> Assignment:
+    """The assignment of this lane."""
+    return _lane(request).assignment
+
+
+@pytest.fixture(scope="session")
+def journal(request: pytest.FixtureRequest) -> Journal:
+    """The journal of the check that is running."""
+    return _lane(request).journal
+
+
+@pytest.fixture(scope="session")
+def channels(request: pytest.FixtureRequest) -> Channels:
+    """The channels of this lane."""
+    return _lane(request).channels
 
 
 class LanePlugin:
@@ -39,21 +58,6 @@ class LanePlugin:
         self.channels = Channels(assignment.lane, report=self.writer.append)
         self.stage: Stage = "setup"
         self.trouble: tuple[Stage, BaseException] | None = None
-
-    @pytest.fixture(scope="session", name="assignment")
-    def give_assignment(self) -> Assignment:
-        """The assignment of this lane."""
-        return self.assignment
-
-    @pytest.fixture(scope="session", name="journal")
-    def give_journal(self) -> Journal:
-        """The journal of the check that is running."""
-        return self.journal
-
-    @pytest.fixture(scope="session", name="channels")
-    def give_channels(self) -> Channels:
-        """The channels of this lane."""
-        return self.channels
 
     def pytest_bdd_apply_tag(self) -> bool:
         """Make no marks of tags: a tag must not skip or excuse a check."""
@@ -105,6 +109,10 @@ class LanePlugin:
         binding.refuse_coroutine(step.name, step_func)
         self.stage = _STAGES[step.type]
 
+    def pytest_bdd_step_func_lookup_error(self, step: Step) -> None:
+        """Say which step nobody has defined."""
+        raise CannotTell(f"the step “{step.keyword} {step.name}” is not defined", hint="define it in steps/")
+
     def pytest_sessionfinish(self) -> None:
         """Close the shard."""
         self.writer.close()
@@ -122,3 +130,7 @@ class LanePlugin:
                 seconds=round(seconds, 6),
             )
         )
+
+
+def _lane(request: pytest.FixtureRequest) -> LanePlugin:
+    return cast("LanePlugin", request.config.pluginmanager.get_plugin(_NAME))

@@ -1,6 +1,6 @@
 """Puts a platform's own Python beside a database of ours that nobody else knows, for as long as it is needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,8 @@ class Scratch:
 
 
 @contextmanager
-def database(ground: Ground, label: str) -> Iterator[Scratch]:
-    """Make an empty database with a worker on it, and drop both afterwards."""
+def database(ground: Ground, label: str, *, keep: bool = False) -> Generator[Scratch]:
+    """Make an empty database with a worker on it; afterwards the worker goes, and the database unless it is kept."""
     name = ground.server.create_database(label)
     url = ground.server.url(name)
     try:
@@ -44,4 +44,5 @@ def database(ground: Ground, label: str) -> Iterator[Scratch]:
         ):
             yield Scratch(name=name, worker=worker, connection=connection)
     finally:
-        ground.server.drop_database(name)
+        if not keep:
+            ground.server.drop_database(name)

@@ -48,6 +48,16 @@ class Sql:
         """Seed something; nothing is read and nothing is noted."""
         self._run(statement, params)
 
+    def attempt(self, claim: str, statement: str, params: Parameters = None) -> str | None:
+        """Try a statement that the database may refuse; gives the SQLSTATE of its refusal, None when it took it."""
+        try:
+            self._execute(statement, params)
+            code = None
+        except psycopg.Error as error:
+            code = error.sqlstate or type(error).__name__
+        self._journal.note(INSTRUMENT, claim, observed=code or "taken", examined=1)
+        return code
+
     def close(self) -> None:
         """Let the connection go; the next use opens another."""
         if self._connection is not None:
@@ -56,18 +66,21 @@ class Sql:
 
     def _run(self, statement: str, params: Parameters) -> list[DictRow]:
         try:
-            if self._connection is None or self._connection.closed:
-                self._connection = connect(self._url)
-            with self._connection.cursor(row_factory=dict_row) as cursor:
-                # Bytes, since psycopg wants literals of those who build statements from input; steps do not.
-                cursor.execute(statement.encode(), params)
-                return cursor.fetchall() if cursor.description else []
+            return self._execute(statement, params)
         except psycopg.Error as error:
             self.close()
             raise CannotTell(
                 "our own connection to the database could not look",
                 causes=(f"{type(error).__name__}: {redact(str(error)).strip().splitlines()[0]}",),
             ) from error
+
+    def _execute(self, statement: str, params: Parameters) -> list[DictRow]:
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._url)
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            # Bytes, since psycopg wants literals of those who build statements from input; steps do not.
+            cursor.execute(statement.encode(), params)
+            return cursor.fetchall() if cursor.description else []
 
 
 def canary(url: str) -> bool:

@@ -3,15 +3,19 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe import loopback
 
 ANSWER_SECONDS: Final = 30.0
 _SHOWN: Final = 300
+_OBJECT: Final = TypeAdapter(dict[str, object])
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +34,16 @@ class Answer:
 
     def fields(self) -> Mapping[str, object]:
         """The body as an object, or PlatformMisbehaved."""
-        if not isinstance(self.body, dict):
-            raise self.unlike("an object")
-        return cast("Mapping[str, object]", self.body)
+        return self.read(_OBJECT)
 
-    def items(self) -> list[Mapping[str, object]]:
-        """The body as a list of objects, or PlatformMisbehaved."""
-        rows = cast("list[object]", self.body) if isinstance(self.body, list) else None
-        if rows is None or not all(isinstance(row, dict) for row in rows):
-            raise self.unlike("a list of objects")
-        return cast("list[Mapping[str, object]]", rows)
+    def read(self, shape: TypeAdapter[T]) -> T:
+        """The body in a shape, or PlatformMisbehaved with the first thing that is missing or of another type."""
+        try:
+            return shape.validate_python(self.body)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise self.unlike(f"an answer whose {where or 'body'} is right ({first['msg'].lower()})") from error
 
     def unlike(self, wanted: str) -> PlatformMisbehaved:
         """The error that says what was wanted and what came instead."""

@@ -78,12 +78,12 @@ class Platform(Protocol):
         """List the costs of a task as the platform's interface shows them."""
         ...
 
-    def delete_task(self, task_id: str) -> Deletion:
-        """Ask the platform to delete a task."""
+    def delete_task(self, task_id: str) -> Deletion | None:
+        """Ask the platform to delete a task; None when it offers no way to."""
         ...
 
-    def delete_agent(self, agent_id: str) -> Deletion:
-        """Ask the platform to delete an agent."""
+    def delete_agent(self, agent_id: str) -> Deletion | None:
+        """Ask the platform to delete an agent; None when it offers no way to."""
         ...
 
     def adopt_task(self, task_id: str) -> None:

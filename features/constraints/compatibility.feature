@@ -1,0 +1,34 @@
+@CON-COMPAT-001 @source-7.3
+Feature: Existing cost records stay queryable
+  Cost records that exist remain readable, with the amounts they had.
+  Reading: a deletion is asked of the platform by its own operation, or, where it offers none, made in the database;
+  it may be refused, or may leave the record behind, but it may not take costs with it.
+
+  @CON-COMPAT-001.1 @lane-service
+  Rule: Rows stored under every earlier schema are returned with unchanged amounts
+
+    @core
+    Scenario: the rows are in the newest schema
+      Given a cost record was stored under every revision that has the table
+      When the database is upgraded to the newest revision
+      Then the database still holds each record with the amounts it had
+
+    @core
+    Scenario: the platform returns the rows
+      Given a cost record was stored under every revision that has the table
+      When the platform is asked for the costs of their tasks
+      Then it returns each record with the amounts it had
+
+  @CON-COMPAT-001.2 @lane-service
+  Rule: Deleting a task or an agent does not silently remove its costs
+
+    @core
+    Scenario Outline: the costs of a deleted owner
+      Given a recorded cost of a task and its agent with noise around it
+      When the <owner> is to be deleted
+      Then the database still holds the cost with the amounts it had
+
+      Examples:
+        | owner |
+        | task  |
+        | agent |

@@ -1,0 +1,134 @@
+"""How a platform is started: its own processes, its own Python, and nothing of this machine's settings."""
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from harness.errors import CannotTell, TargetDidNotStart
+from harness.observe import loopback
+from harness.services.port import free_port
+from harness.services.program import Launch, Program
+from harness.services.workspace import Workspace
+from harness.targets.platform import Instance
+
+APPLICATION: Final = "omoi_os.api.main:app"
+START_SECONDS: Final = 60.0
+_KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "VIRTUAL_ENV")
+_LOOK_SECONDS: Final = 0.02
+_SHOWN_LINES: Final = 5
+_PORT_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a platform runs: its source, its Python, and the run's folder for whatever it writes."""
+
+    source: Path
+    python: str
+    workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """The services given to one instance, as URLs; `secret` signs tokens."""
+
+    database_url: str
+    redis_url: str
+    secret: str
+
+
+def backing(*, database_url: str, redis_url: str) -> Backing:
+    """Back an instance with services and a fresh secret."""
+    return Backing(database_url=database_url, redis_url=redis_url, secret=secrets.token_hex(32))
+
+
+def environment(site: Site, given: Backing) -> dict[str, str]:
+    """The whole environment of a platform process: compiled files go to the run's folder, not into the checkout."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(site.workspace.folder),
+        "TMPDIR": str(site.workspace.folder),
+        "PYTHONPYCACHEPREFIX": str(site.workspace.path("pycache")),
+        "PYTHONUNBUFFERED": "1",
+        "DATABASE_URL": given.database_url,
+        "REDIS_URL": given.redis_url,
+        "AUTH_JWT_SECRET_KEY": given.secret,
+    }
+
+
+class Running:
+    """One platform process that answers; use it in a `with`."""
+
+    def __init__(self, program: Program, instance: Instance) -> None:
+        self.program = program
+        self.instance = instance
+
+    @classmethod
+    def start(cls, site: Site, given: Backing, *, extra: Mapping[str, str] | None = None) -> Self:
+        """Start the platform and wait until it answers; TargetDidNotStart with its last words otherwise."""
+        for tries_left in reversed(range(_PORT_TRIES)):
+            port = free_port()
+            program = Program.start(_launch(site, given, port, extra=extra or {}), site.workspace)
+            instance = Instance(
+                url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret
+            )
+            try:
+                _await_answer(program, instance.url)
+            except TargetDidNotStart:
+                program.stop()
+                if tries_left and any("address already in use" in line for line in program.tail()):
+                    continue
+                raise
+            except BaseException:
+                program.stop()
+                raise
+            return cls(program, instance)
+        raise CannotTell("no free port was left for the platform")
+
+    def stop(self) -> None:
+        """End the process in order."""
+        self.program.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _launch(site: Site, given: Backing, port: int, *, extra: Mapping[str, str]) -> Launch:
+    words = ("-m", "uvicorn", APPLICATION, "--host", "127.0.0.1", "--port", str(port), "--no-access-log")
+    return Launch(
+        argv=(site.python, *words),
+        cwd=site.source,
+        env={**environment(site, given), **extra},
+        secrets=(given.secret,),
+    )
+
+
+def _await_answer(program: Program, url: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if not program.alive:
+            said = f"the platform's process ended with code {program.returncode} before it answered"
+            raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint="start it by hand to see more")
+        try:
+            httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4)
+        except httpx.TransportError:
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
+    if not loopback.answers():
+        raise CannotTell("neither the platform nor our own server on loopback answers: this machine hangs")
+    said = f"the platform did not answer within {START_SECONDS:.0f} s"
+    raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES))

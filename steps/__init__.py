@@ -1,0 +1,1 @@
+"""Step definitions by subject: a few lines each, words to driver or probe to assertion."""

@@ -1,0 +1,63 @@
+"""Steps about the platform's code: imports, their graph, types."""
+
+from pytest_bdd import then, when
+
+from harness.interpreter.troubles import Violation
+from harness.journal import Journal
+from harness.probes.import_graph import Cycle, GraphMeasurement, ImportGraph
+from harness.probes.imports import ImportMeasurement, Imports
+from harness.probes.typing import Complaint, Typing, TypingMeasurement
+
+
+@when("every module around billing is imported first in a process of its own", target_fixture="failing")
+def _(journal: Journal, measured_imports: ImportMeasurement) -> tuple[Violation, ...]:
+    return Imports(journal, measured_imports).failing()
+
+
+@then("none of these imports fails")
+def _(failing: tuple[Violation, ...]) -> None:
+    assert not failing, f"modules around billing do not import: {_listed(failing)}"
+
+
+@when("the names that modules around billing import inside functions are looked up", target_fixture="unresolved")
+def _(journal: Journal, measured_imports: ImportMeasurement) -> tuple[Violation, ...]:
+    return Imports(journal, measured_imports).unresolved()
+
+
+@then("every one of these names exists")
+def _(unresolved: tuple[Violation, ...]) -> None:
+    assert not unresolved, f"imports that fail once their function is called: {_listed(unresolved)}"
+
+
+@when("every use of CostTrackingService is followed to its definition", target_fixture="strangers")
+def _(journal: Journal, measured_imports: ImportMeasurement) -> tuple[Violation, ...]:
+    return Imports(journal, measured_imports).strangers()
+
+
+@then("all of them are the class in omoi_os.services.cost_tracking")
+def _(strangers: tuple[Violation, ...]) -> None:
+    assert not strangers, f"CostTrackingService does not come from its module: {_listed(strangers)}"
+
+
+@when("the import graph of the package is drawn", target_fixture="cycles")
+def _(journal: Journal, measured_graph: GraphMeasurement) -> tuple[Cycle, ...]:
+    return ImportGraph(journal, measured_graph).cycles()
+
+
+@then("no cycle runs through the modules around billing")
+def _(cycles: tuple[Cycle, ...]) -> None:
+    assert not cycles, f"circular imports, which break as soon as another module comes first: {_listed(cycles)}"
+
+
+@when("pyright checks the files of section 5.1 with at least its basic rules", target_fixture="complaints")
+def _(journal: Journal, measured_types: TypingMeasurement) -> tuple[Complaint, ...]:
+    return Typing(journal, measured_types).errors()
+
+
+@then("it reports no error in them")
+def _(complaints: tuple[Complaint, ...]) -> None:
+    assert not complaints, f"type errors in the billing files: {_listed(complaints)}"
+
+
+def _listed(things: tuple[object, ...]) -> str:
+    return "; ".join(map(str, things))

@@ -1,0 +1,194 @@
+"""Steps about what calls cost: the pricing file, recorded costs, deletions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pytest_bdd import given, parsers, then, when
+
+from fixtures.inputs import Draw
+from fixtures.prices import Repriced
+from harness import money
+from harness.journal import Journal
+from harness.observe.sql import Sql
+from harness.probes.pricing import COMPLETION, PROMPT, Amounts, PriceFile, PriceList
+from harness.targets.launch import Site
+from harness.targets.platform import Call, Cost, Driver, Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A platform with a task to charge, the prices that hold there, and our own look at its database."""
+
+    platform: Platform
+    prices: PriceList
+    database: Sql
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One call, the cost that the platform answered for it, and what it costs by the file."""
+
+    call: Call
+    answered: Cost
+    due: Amounts
+
+
+@when("the pricing file is read with a safe loader", target_fixture="price_file")
+def _(journal: Journal, site: Site) -> PriceFile:
+    return PriceFile(journal, site.source)
+
+
+@then("no key is given twice")
+def _(price_file: PriceFile) -> None:
+    repeated = price_file.repeated_keys()
+    assert not repeated, f"keys given twice, of which one is lost: {', '.join(repeated)}"
+
+
+@then("every price in it is finite and not negative")
+def _(price_file: PriceFile) -> None:
+    unfit = price_file.unfit_prices()
+    assert not unfit, f"prices that cannot be charged: {', '.join(unfit)}"
+
+
+@then("it prices models of openai, models of anthropic, and the defaults, for prompt and completion")
+def _(price_file: PriceFile) -> None:
+    missing = price_file.missing_prices()
+    assert not missing, f"prices that the file lacks: {', '.join(missing)}"
+
+
+@given("a task with noise around it", target_fixture="desk")
+def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
+    make_noise(platform, draw)
+    return Desk(platform=platform, prices=prices, database=database, task_id=make_task(platform, draw))
+
+
+@given("the platform started from a copy whose prices were changed", target_fixture="desk")
+def _(driver: Driver, repriced: Repriced, journal: Journal, draw: Draw, request: pytest.FixtureRequest) -> Desk:
+    platform = driver.tenant(repriced.instance, journal)
+    database = Sql(journal, repriced.instance.database_url)
+    request.addfinalizer(database.close)
+    make_noise(platform, draw)
+    return Desk(platform=platform, prices=repriced.prices, database=database, task_id=make_task(platform, draw))
+
+
+@when(parsers.parse("a call to every model of {provider} is recorded"), target_fixture="charges")
+def _(desk: Desk, provider: str, draw: Draw) -> list[Charge]:
+    providers = list(desk.prices.providers) if provider == "the changed file" else [provider]
+    calls = [draw.call(name, model) for name in providers for model in desk.prices.providers.get(name, {})]
+    return [charge(desk, call) for call in calls]
+
+
+@when("a call to a model that the file does not list is recorded", target_fixture="charges")
+def _(desk: Desk, draw: Draw) -> list[Charge]:
+    return [charge(desk, draw.call(draw.word("provider"), draw.word("model")))]
+
+
+@when("a call to the model whose price was set to zero is recorded", target_fixture="charges")
+def _(desk: Desk, repriced: Repriced, draw: Draw) -> list[Charge]:
+    return [charge(desk, draw.call(*repriced.free))]
+
+
+@when(
+    parsers.re(r"a call to (?P<provider>an? \w+ provider) with (?P<model>an? \w+ model) is recorded"),
+    target_fixture="charges",
+)
+def _(desk: Desk, provider: str, model: str, draw: Draw) -> list[Charge]:
+    listed_provider, listed_model = draw.random.choice(desk.prices.listed())
+    call = draw.call(
+        listed_provider if provider == "a known provider" else draw.word("provider"),
+        listed_model if model == "a known model" else draw.word("model"),
+    )
+    return [charge(desk, call)]
+
+
+@then("each record costs what the pricing file says, in the answer and in the database")
+def _(desk: Desk, charges: list[Charge]) -> None:
+    assert charges, "the pricing file lists no such model, so nothing could be charged"
+    rows = stored_costs(desk)
+    assert len(rows) == len(charges), f"{len(charges)} calls were recorded, {len(rows)} rows are stored"
+    for one in charges:
+        row = rows.get((one.call.prompt_tokens, one.call.completion_tokens))
+        assert row is not None, f"no row holds the tokens of the call to {one.call.provider}/{one.call.model}"
+        for part in ("prompt", "completion", "total"):
+            compare(one, part, getattr(one.answered, f"{part}_cost"), where="answer")
+            compare(one, part, row[f"{part}_cost"], where="database")
+
+
+@then("each cost differs from the unchanged one by the factor of its price")
+def _(charges: list[Charge], prices: PriceList, repriced: Repriced) -> None:
+    for one in charges:
+        place = ("providers", one.call.provider, one.call.model)
+        unchanged = due(prices, one.call)
+        wanted = Amounts(
+            prompt=unchanged.prompt * repriced.factors[*place, PROMPT],
+            completion=unchanged.completion * repriced.factors[*place, COMPLETION],
+        )
+        assert money.equal(one.answered.total_cost, wanted.total), (
+            f"{one.call.provider}/{one.call.model} costs {one.answered.total_cost} USD after its prices were changed; "
+            f"{unchanged.total} USD by the old file times the factors is {wanted.total} USD"
+        )
+
+
+@then("nothing was charged")
+def _(charges: list[Charge]) -> None:
+    for one in charges:
+        assert one.answered.total_cost == 0, f"a call at price 0 was charged {one.answered.total_cost} USD"
+
+
+@then("the record keeps the provider and the model as they were given")
+def _(desk: Desk, charges: list[Charge]) -> None:
+    rows = stored_costs(desk)
+    for one in charges:
+        row = rows[one.call.prompt_tokens, one.call.completion_tokens]
+        given_names = (one.call.provider, one.call.model)
+        answered, stored = (one.answered.provider, one.answered.model), (row["provider"], row["model"])
+        assert answered == given_names, f"the answer names {answered}, the call was to {given_names}"
+        assert stored == given_names, f"the database names {stored}, the call was to {given_names}"
+
+
+def make_task(platform: Platform, draw: Draw) -> str:
+    """A task in a project and spec of its own."""
+    spec = platform.create_spec(platform.create_project(draw.word("project")), draw.word("spec"))
+    return platform.create_task(spec, draw.word("task"))
+
+
+def make_noise(platform: Platform, draw: Draw) -> None:
+    """Costs of another project, spec, task and agent, which must stay out of whatever is looked at."""
+    project = platform.create_project(draw.word("noise"))
+    task = platform.create_task(platform.create_spec(project, draw.word("noise")), draw.word("noise"))
+    agent = platform.create_agent(project, draw.word("noise"))
+    platform.record_cost(draw.call(draw.word("noise"), draw.word("noise")), task_id=task, agent_id=agent)
+
+
+def charge(desk: Desk, call: Call) -> Charge:
+    """Have a call recorded, and work out what it costs by the file."""
+    answered = desk.platform.record_cost(call, task_id=desk.task_id)
+    return Charge(call=call, answered=answered, due=due(desk.prices, call))
+
+
+def due(prices: PriceList, call: Call) -> Amounts:
+    """What a call costs by a price list, exactly."""
+    price = prices.price(call.provider, call.model)
+    return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens)
+
+
+def stored_costs(desk: Desk) -> Mapping[tuple[int, int], Mapping[str, Any]]:
+    """The rows of the task by their token counts, read on our own connection."""
+    rows = desk.database.rows(
+        "costs of the task in the database",
+        "SELECT * FROM cost_records WHERE replace(task_id::text, '-', '') = replace(%s, '-', '')",
+        (desk.task_id,),
+    )
+    return {(row["prompt_tokens"], row["completion_tokens"]): row for row in rows}
+
+
+def compare(one: Charge, part: str, seen: float, *, where: str) -> None:
+    """Demand that an amount is the one that is due."""
+    wanted = getattr(one.due, part)
+    assert money.equal(seen, wanted), (
+        f"{one.call.provider}/{one.call.model} with {one.call.prompt_tokens} + {one.call.completion_tokens} tokens: "
+        f"{part} cost in the {where} is {seen} USD, by the pricing file it is {wanted} USD"
+    )

@@ -1,0 +1,68 @@
+"""Steps about costs that outlive schemas, tasks and agents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures.inputs import Draw
+from harness import money
+from harness.observe.sql import Sql
+from harness.targets.platform import Cost, Platform
+from steps.costs import make_noise
+
+AMOUNTS = ("prompt_cost", "completion_cost", "total_cost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """A recorded cost with the task and the agent that it was spent by, and the row as it was stored."""
+
+    owners: Mapping[str, str]
+    recorded: Cost
+    row: Mapping[str, Any]
+
+
+@given("a recorded cost of a task and its agent with noise around it", target_fixture="spending")
+def _(platform: Platform, database: Sql, draw: Draw) -> Spending:
+    make_noise(platform, draw)
+    project = platform.create_project(draw.word("project"))
+    task = platform.create_task(platform.create_spec(project, draw.word("spec")), draw.word("task"))
+    agent = platform.create_agent(project, draw.word("agent"))
+    cost = platform.record_cost(draw.call("openai", draw.word("model")), task_id=task, agent_id=agent)
+    row = find_cost(database, cost)
+    return Spending(owners={"task": task, "agent": agent}, recorded=cost, row=row or {})
+
+
+@when(parsers.parse("the {owner} is to be deleted"))
+def _(platform: Platform, database: Sql, spending: Spending, owner: str) -> None:
+    key = spending.owners[owner]
+    asked = platform.delete_task(key) if owner == "task" else platform.delete_agent(key)
+    if asked is None:
+        statement = f"DELETE FROM {owner}s WHERE replace(id::text, '-', '') = replace(%s, '-', '')"  # noqa: S608 - the owner is a word of the feature
+        database.attempt(f"the {owner} deleted in the database, since the platform offers no way", statement, (key,))
+
+
+@then("the database still holds the cost with the amounts it had")
+def _(database: Sql, spending: Spending) -> None:
+    assert spending.row, "the cost was answered, but no row was ever stored"
+    row = find_cost(database, spending.recorded)
+    assert row is not None, "the deletion took the cost with it"
+    changed = [f"{name} was {spending.row[name]}, is {row[name]}" for name in AMOUNTS if not same(spending.row, row, name)]
+    assert not changed, f"the deletion changed the cost: {'; '.join(changed)}"
+
+
+def find_cost(database: Sql, cost: Cost) -> Mapping[str, Any] | None:
+    """The row of a cost by the token counts that no other cost has, so that its task may be gone."""
+    rows = database.rows(
+        "the cost in the database",
+        "SELECT * FROM cost_records WHERE prompt_tokens = %s AND completion_tokens = %s AND model = %s",
+        (cost.prompt_tokens, cost.completion_tokens, cost.model),
+    )
+    return rows[0] if rows else None
+
+
+def same(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> bool:
+    """Whether a column holds the amount it held before."""
+    return after[name] is not None and money.equal(before[name], after[name])
