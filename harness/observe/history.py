@@ -27,7 +27,7 @@ class Revision:
 
 _REVISIONS: Final = TypeAdapter(tuple[Revision, ...])
 _HEADS: Final = TypeAdapter(tuple[str, ...])
-_NOTHING: Final = TypeAdapter(type(None))
+NOTHING: Final = TypeAdapter(type(None))
 
 
 def revisions(place: Scratch) -> tuple[Revision, ...]:
@@ -42,13 +42,13 @@ def heads(place: Scratch) -> tuple[str, ...]:
 
 def upgrade(place: Scratch, to: str = "head") -> None:
     """Go up as the platform's operators do; raises PlatformMisbehaved with what its migrations raised."""
-    place.worker.call("migrate.upgrade", _NOTHING, deadline=WHOLE_DEADLINE, to=to)
+    place.worker.call("migrate.upgrade", NOTHING, deadline=WHOLE_DEADLINE, to=to)
 
 
 def step(place: Scratch, direction: Literal["up", "down"], revision: Revision, *, doing: str) -> str | None:
     """Go one revision up or down; what the platform's own code raised, as one line, or None."""
     try:
-        place.worker.call(f"migrate.{direction}", _NOTHING, deadline=STEP_DEADLINE, revision=revision.id)
+        place.worker.call(f"migrate.{direction}", NOTHING, deadline=STEP_DEADLINE, revision=revision.id)
     except PlatformMisbehaved as refusal:
         lines = refusal.message.splitlines()
         return f"{doing} {revision.id} raised: {lines[0] if lines else type(refusal).__name__}"

@@ -130,7 +130,7 @@ def _both(one: Shape, other: Shape) -> Shape:
 def _either(one: Shape, other: Shape) -> Shape:
     """Both alternatives; null beside something adds nothing but null."""
     for some, rest in ((one, other), (other, one)):
-        if rest.kinds == {"null"}:
+        if rest.kinds == frozenset({"null"}):
             return replace(some, kinds=some.kinds | {"null"})
     objects = [shape.required for shape in (one, other) if "object" in shape.kinds]
     return Shape(

@@ -178,11 +178,11 @@ def _number(column: Column, *, alone: bool) -> int:
 
 def _adapted(column: Column | None, value: object) -> object:
     """The value as psycopg must be given it: text columns take text only, documents are marked as such."""
-    if isinstance(value, (dict, list)) and column is not None and column.kind in ("json", "jsonb"):
+    if column is None or value is None:
+        return value
+    if column.kind in ("json", "jsonb") and not isinstance(value, str):
         return Jsonb(value)
-    if column is not None and column.category == "S" and value is not None:
-        return str(value)
-    return value
+    return str(value) if column.category == "S" else value
 
 
 def _now() -> datetime:

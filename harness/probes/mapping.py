@@ -121,7 +121,9 @@ class Mapper:
     def _owners(self) -> dict[str, object]:
         connection = self._place.connection
         table = tables.read(connection, "cost_records")
-        parents = {} if table is None else planting.parents(connection, table, preferred=self._preferred)
+        if table is None:
+            return {}
+        parents = planting.parents(connection, table, preferred=self._preferred)
         return {name: key if isinstance(key, int) else str(key) for name, key in parents.items()}
 
 

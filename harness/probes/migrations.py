@@ -134,9 +134,11 @@ class _Walk:
                 break
             differences, error = self._return(revision, schema, after)
             trips.append(RoundTrip(revision=revision, billing=billing, differences=differences, error=error))
-            if (differences or error) and not self._brought_back(position):
-                break
             schema = after
+            if differences or error:
+                if not self._brought_back(position):
+                    break
+                schema = self._schema()
         return tuple(trips)
 
     def _return(self, revision: Revision, before: Schema, after: Schema) -> tuple[tuple[str, ...], str | None]:

@@ -4,7 +4,7 @@ A column that is missing, of an incompatible type or nullable against §5.2 is a
 stricter column and an extra one are differences, which are shown and judge nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -122,7 +122,7 @@ class Schema:
 
 
 @contextmanager
-def migrated(ground: Ground) -> Iterator[Scratch]:
+def migrated(ground: Ground) -> Generator[Scratch]:
     """An empty database of ours on which the platform went up to its head."""
     with scratch.database(ground, "migrated") as place:
         history.upgrade(place)

@@ -6,7 +6,7 @@ The model is imported before anything else of the platform, so that what it forg
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -132,7 +132,7 @@ def _sample(column: Any) -> Any:
     enumerated = getattr(column.type, "enums", None)
     if enumerated:
         return (list(column.type.enum_class) if column.type.enum_class else enumerated)[0]
-    makers = {
+    makers: dict[type, Callable[[], Any]] = {
         bool: bool, int: int, float: float, Decimal: Decimal, dict: dict, list: list, bytes: bytes,
         datetime: _now, date: date.today, UUID: uuid4,
     }  # fmt: skip
@@ -148,12 +148,9 @@ def _cast(value: Any, column: Any) -> Any:
     if value is None:
         return None
     kind = _python_type(column)
-    parsers = {datetime: datetime.fromisoformat, UUID: lambda text: UUID(str(text)), int: int, float: float}
-    if kind is Decimal:
-        return Decimal(str(value))
-    if kind is str:
-        return str(value)
-    return parsers.get(kind, lambda same: same)(value)
+    parsers: dict[type, Callable[[str], Any]] = {datetime: datetime.fromisoformat, Decimal: Decimal, UUID: UUID}
+    parse = parsers.get(kind, kind if kind in (str, int, float) else None)
+    return value if parse is None else parse(str(value))
 
 
 def _attributes(record: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +175,7 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def _engine() -> Iterator[Any]:
+def _engine() -> Generator[Any]:
     from sqlalchemy import create_engine, pool  # noqa: PLC0415
 
     engine = create_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool)
@@ -189,7 +186,7 @@ def _engine() -> Iterator[Any]:
 
 
 @contextmanager
-def _session() -> Iterator[Any]:
+def _session() -> Generator[Any]:
     from sqlalchemy.orm import Session  # noqa: PLC0415
 
     with _engine() as engine, Session(engine) as session:
