@@ -18,7 +18,8 @@ CREATE DOMAIN dollars AS numeric(12, 6) NOT NULL;
 CREATE TABLE owners (id uuid PRIMARY KEY, name varchar(8) UNIQUE NOT NULL);
 CREATE TABLE places (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner_id uuid NOT NULL REFERENCES owners);
 CREATE TABLE things (
-    number smallint NOT NULL UNIQUE, place_id bigint NOT NULL REFERENCES places, owner_id uuid NOT NULL REFERENCES owners,
+    number smallint NOT NULL UNIQUE, place_id bigint NOT NULL REFERENCES places,
+    owner_id uuid NOT NULL REFERENCES owners,
     code char(3) NOT NULL, price dollars, state text NOT NULL CHECK (state IN ('o''pen', 'shut')),
     kind varchar NOT NULL CHECK (kind = 'solid'), level int NOT NULL CHECK (level IN (7, 9)),
     ratio double precision NOT NULL CHECK (ratio > 0 AND ratio <= 1), mood mood NOT NULL, tags text[] NOT NULL,
