@@ -60,14 +60,16 @@ class Declared:
         return None
 
 
-def absent(failure: ImportFailure, scan: Scan, declared: Declared) -> str | None:
+def absent(failure: ImportFailure, scan: Scan, declared: Declared, missing: frozenset[str]) -> str | None:
     """The dependency whose absence alone explains a failure; None when the platform is to blame.
 
     A dependency that is there but cannot be imported itself (a missing library, a missing requirement of its own)
-    counts as absent too. One that nobody declared is the platform's fault.
+    counts as absent too. One that nobody declared is the platform's fault. `missing`: modules that did not load.
     """
     if failure.in_dependency:
         return f"a dependency that does not import here: {failure.message}"
+    if failure.lacking:
+        return _behind_guard(failure.lacking, scan, declared, missing)
     top = failure.missing.partition(".")[0]
     if not top or scan.is_own(failure.missing) or top in scan.stdlib:
         return None
@@ -75,6 +77,16 @@ def absent(failure: ImportFailure, scan: Scan, declared: Declared) -> str | None
     if "." in failure.missing and top not in SHARED:
         return None
     return declared.provider(failure.missing)
+
+
+def _behind_guard(lacking: tuple[str, str], scan: Scan, declared: Declared, missing: frozenset[str]) -> str | None:
+    """The declared dependency from which a module takes a name only when that dependency is installed."""
+    module, name = lacking
+    file = scan.modules().get(module)
+    for statement in file.imports if file else ():
+        if statement.guarded and name in statement.names and statement.target in missing:
+            return declared.provider(statement.target)
+    return None
 
 
 def read(source: Path) -> Declared:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from harness.interpreter import closure
 from harness.interpreter.client import Worker
 from harness.interpreter.protocol import Frame
 from harness.interpreter.scan import Import, Scan, SourceFile
@@ -20,7 +21,8 @@ EXAMINE_DEADLINE: Final = 600.0
 class ImportFailure:
     """Why an import failed; `frames` are those inside the package, outermost first.
 
-    `missing` is the module that was not found; `in_dependency`: an ImportError raised in a dependency's own file.
+    `missing` is the module that was not found; `lacking` a module and the name that it does not offer;
+    `in_dependency`: an ImportError raised in a dependency's own file.
     `type` is the exception's, or Hung, Crashed, Exited for a child that did not report.
     """
 
@@ -28,6 +30,7 @@ class ImportFailure:
     message: str
     missing: str
     in_dependency: bool
+    lacking: tuple[str, str] | None
     frames: tuple[Frame, ...]
 
 
@@ -80,13 +83,16 @@ EXAMINED: Final = TypeAdapter(Examined)
 
 
 def examine(worker: Worker, scan: Scan, *, identity: str, deadline: float = MODULE_DEADLINE) -> Examined:
-    """Import every reachable module of the scan first in a child of its own; `deadline` in seconds for each."""
+    """Import every reachable module of the scan first in a child of its own; `deadline` in seconds for each.
+
+    The billing closure comes first. When several modules hang, those that follow have no report.
+    """
     return worker.call(
         "imports.examine",
         EXAMINED,
         deadline=EXAMINE_DEADLINE,
         package=scan.package,
-        modules=[_task(file, scan) for file in scan.modules().values()],
+        modules=[_task(file, scan) for file in _billing_first(scan)],
         preload=third_party(scan),
         identity=[identity],
         deadline_each=deadline,
@@ -97,6 +103,12 @@ def third_party(scan: Scan) -> list[str]:
     """The modules outside the package that it imports, at whatever time, in the order of first use."""
     targets = (statement.target for statement in _executed(scan))
     return list(dict.fromkeys(target for target in targets if not scan.is_own(target)))
+
+
+def _billing_first(scan: Scan) -> list[SourceFile]:
+    """The files that an import can reach, those of the billing closure before the others."""
+    billing = closure.billing(scan)
+    return sorted(scan.modules().values(), key=lambda file: (file.module not in billing, file.module))
 
 
 def looked_up(file: SourceFile, scan: Scan) -> list[Import]:

@@ -69,14 +69,15 @@ def group(troubles: Iterable[Trouble], scan: Scan) -> tuple[Violation, ...]:
 def _find(scan: Scan, examined: Examined, declared: Declared) -> Iterator[Trouble]:
     """Failures of the modules themselves, then of the names that each imports later."""
     paths = {file.module: file.path for file in scan.modules().values()}
+    missing = frozenset(one.name for one in examined.missing)
     for report in examined.reports:
         own = Frame(file=paths[report.module], line=0)
         if report.failure:
-            absent = dependencies.absent(report.failure, scan, declared)
+            absent = dependencies.absent(report.failure, scan, declared, missing)
             yield _trouble(report.module, own, report.failure, _words(report.failure, scan), absent, later=False)
         for one in report.unresolved:
             at = Frame(file=own.file, line=one.line)
-            absent = dependencies.absent(one.failure, scan, declared)
+            absent = dependencies.absent(one.failure, scan, declared, missing)
             what = _words(one.failure, scan) if one.failure.frames else f"{one.target}: {_words(one.failure, scan)}"
             yield _trouble(report.module, at, one.failure, what, absent, later=True)
 

@@ -106,7 +106,10 @@ def _cycles(edges: Mapping[Pair, Edge], *, closing: Iterable[Pair]) -> Iterator[
         chains = (graph.find_shortest_chain(importer=imported, imported=importer) for importer, imported in inside)
         shortest = min(filter(None, chains), key=len, default=None)
         if shortest:
-            steps = zip(shortest, (*shortest[1:], shortest[0]), strict=True)
+            # The same cycle always reads the same: it begins at its first module by name.
+            first = shortest.index(min(shortest))
+            ring = (*shortest[first:], *shortest[:first])
+            steps = zip(ring, (*ring[1:], ring[0]), strict=True)
             yield Cycle(chain=tuple(edges[step] for step in steps))
 
 

@@ -40,6 +40,7 @@ class ImportMeasurement:
     elsewhere: tuple[Violation, ...]
     not_installed: tuple[str, ...]
     optional: tuple[str, ...]
+    unexamined: tuple[str, ...]
     unreachable: tuple[str, ...]
     unreadable: tuple[str, ...]
     missing_billing_modules: tuple[str, ...]
@@ -89,6 +90,7 @@ class Imports:
             "fails outside the billing closure": tuple(map(str, measured.elsewhere)),
             "dependency not installed": measured.not_installed,
             "optional dependency not installed": measured.optional,
+            "not examined, since several modules hang": measured.unexamined,
             "file that no import can reach": measured.unreachable,
             "file whose syntax is broken": measured.unreadable,
             "billing module that does not exist": measured.missing_billing_modules,
@@ -116,9 +118,11 @@ def conclude(scan: Scan, examined: Examined, declared: Declared) -> ImportMeasur
     later = troubles.group((one for one in met if one.later and not one.absent), scan)
     unresolved = tuple(one for one in later if (one.file, one.line, one.what) not in causes)
     modules = scan.modules()
+    reported = {report.module for report in examined.reports}
+    seen = reported & billing
     return ImportMeasurement(
-        modules=len(billing),
-        names=sum(len(imports.looked_up(modules[module], scan)) for module in billing),
+        modules=len(seen),
+        names=sum(len(imports.looked_up(modules[module], scan)) for module in seen),
         uses=sum(len(report.identities) for report in examined.reports),
         failing=(*_missing(scan), *(one for one in failing if one.touches(billing))),
         unresolved=tuple(one for one in unresolved if one.touches(billing)),
@@ -126,6 +130,7 @@ def conclude(scan: Scan, examined: Examined, declared: Declared) -> ImportMeasur
         elsewhere=tuple(one for one in (*failing, *unresolved) if not one.touches(billing)),
         not_installed=tuple(sorted({one.absent for one in met if one.absent and one.module in billing})),
         optional=_optional(scan, examined),
+        unexamined=tuple(sorted(modules.keys() - reported)),
         unreachable=tuple(f"{file.path}: {file.unreachable}" for file in scan.files if file.unreachable),
         unreadable=tuple(f"{file.path}:{file.error.line}: {file.error.message}" for file in scan.files if file.error),
         missing_billing_modules=tuple(name for name in closure.BILLING_MODULES if name not in modules),

@@ -19,13 +19,17 @@ from .resolving import Examination
 
 # A hung child first writes where it hangs, then is killed.
 GRACE = 0.5
+HUNG_ENOUGH = 4
 POLL = 0.05
 CHUNK = 65536
 HANGS_AT = re.compile(rb'File "([^"]+)", line (\d+) in')
 
 
 def run_all(examinations: list[Examination], *, deadline: float) -> list[dict[str, Any]]:
-    """Every examination's report, in the order given, from as many children at once as there are processors."""
+    """Every examination's report, in the order given, from as many children at once as there are processors.
+
+    Whatever imports a module that hangs does so too: after a few of them the rest is left unexamined.
+    """
     waiting = list(reversed(examinations))
     running: list[Child] = []
     reports: dict[str, dict[str, Any]] = {}
@@ -37,7 +41,9 @@ def run_all(examinations: list[Examination], *, deadline: float) -> list[dict[st
             child.look()
         reports.update({child.examination.module: child.conclude() for child in running if child.done})
         running = [child for child in running if not child.done]
-    return [reports[one.module] for one in examinations]
+        if sum(is_hung(report) for report in reports.values()) >= HUNG_ENOUGH:
+            waiting.clear()
+    return [reports[one.module] for one in examinations if one.module in reports]
 
 
 class Child:
@@ -120,12 +126,18 @@ def ended_early(status: int) -> dict[str, Any]:
     return silent("Exited", f"ended the interpreter with code {os.waitstatus_to_exitcode(status)}", [])
 
 
+def is_hung(report: dict[str, Any]) -> bool:
+    """Whether a report tells of a child that ran out of time."""
+    return report["failure"] is not None and report["failure"]["type"] == "Hung"
+
+
 def silent(kind: str, message: str, frames: list[dict[str, Any]]) -> dict[str, Any]:
     """A failure that no exception describes."""
     return {
         "type": kind,
         "message": message,
         "missing": "",
+        "lacking": None,
         "in_dependency": False,
         "frames": frames,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Package:
             "type": type(error).__name__,
             "message": text(error).replace(f"{self.root}/", "")[:MESSAGE_KEPT],
             "missing": error.name or "" if isinstance(error, ModuleNotFoundError) else "",
+            "lacking": lacking(error),
             "in_dependency": outside and isinstance(error, ImportError),
             "frames": own[-FRAMES_KEPT:],
         }
@@ -51,6 +53,12 @@ def internal(filename: str) -> bool:
     return filename.startswith("<frozen ") or filename.endswith("/importlib/__init__.py") or filename in OWN_FILES
 
 
+def lacking(error: BaseException) -> list[str] | None:
+    """The module and the name of "cannot import name"; only newer Pythons keep the name apart from the message."""
+    found = NO_SUCH_NAME.match(text(error)) if isinstance(error, ImportError) else None
+    return [str(getattr(error, "name", "")), found[1]] if found else None
+
+
 def text(error: BaseException) -> str:
     """What the error says; an error whose own text raises says nothing."""
     try:
@@ -59,4 +67,5 @@ def text(error: BaseException) -> str:
         return ""
 
 
+NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 OWN_FILES = {str(path) for path in Path(__file__).parent.glob("*.py")}

@@ -47,18 +47,20 @@ class Examination:
             report["unresolved"].append(self.unresolved(target, line, error))
             return
         for name in statement["names"]:
-            self.look_up(found, name, line, report)
+            self.look_up(found, name, statement, report)
 
-    def look_up(self, found: Any, name: str, line: int, report: dict[str, Any]) -> None:
+    def look_up(self, found: Any, name: str, statement: dict[str, Any], report: dict[str, Any]) -> None:
         """One name of `from found import name`: an attribute, or else a submodule, as Python itself does it."""
         if name == "*":
             return
         try:
             value = attribute_or_submodule(found, name)
         except BaseException as error:  # noqa: BLE001 - a module's __getattr__ may raise anything
-            report["unresolved"].append(self.unresolved(f"{found.__name__}.{name}", line, error))
+            report["unresolved"].append(self.unresolved(f"{found.__name__}.{name}", statement["line"], error))
             return
-        report["identities"] += self.homes({name: value}, line)
+        # What is imported with the module has been seen as its attribute.
+        if statement["kind"] == "function" or self.executed:
+            report["identities"] += self.homes({name: value}, statement["line"])
 
     def unresolved(self, target: str, line: int, error: BaseException) -> dict[str, Any]:
         """A name that does not resolve, and the importing line."""
