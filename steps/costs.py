@@ -68,6 +68,7 @@ def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
 @given("the platform started from a copy whose prices were changed", target_fixture="desk")
 def _(driver: Driver, repriced: Repriced, journal: Journal, draw: Draw, request: pytest.FixtureRequest) -> Desk:
     platform = driver.tenant(repriced.instance, journal)
+    request.addfinalizer(platform.close)
     database = Sql(journal, repriced.instance.database_url)
     request.addfinalizer(database.close)
     make_noise(platform, draw)

@@ -9,13 +9,12 @@ Feature: Existing cost records stay queryable
 
     @core
     Scenario: the rows are in the newest schema
-      Given a cost record was stored under every revision that has the table
-      When the database is upgraded to the newest revision
+      When a cost record is stored under every revision that has the table, up to the newest one
       Then the database still holds each record with the amounts it had
 
     @core
     Scenario: the platform returns the rows
-      Given a cost record was stored under every revision that has the table
+      Given a database with a cost record stored under every revision that has the table
       When the platform is asked for the costs of their tasks
       Then it returns each record with the amounts it had
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from harness import money
 from harness.journal import Journal
 from harness.observe import history, planting, scratch, tables
 from harness.observe.history import Revision
@@ -33,17 +34,17 @@ class Amount:
 
     @property
     def kept(self) -> bool:
-        """Whether both are the same, within the one tolerance for money: 1e-9 + 1e-12·|x|."""
-        tolerance = Decimal("1e-9") + Decimal("1e-12") * abs(self.planted)
-        return self.found is not None and abs(self.found - self.planted) <= tolerance
+        """Whether both are the same amount of money."""
+        return self.found is not None and money.equal(self.found, self.planted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRow:
-    """One row, the revision under which it was planted, whether it is still there, and its amounts."""
+    """One row, the revision under which it was planted, whether it is still there, its task, and its amounts."""
 
     revision: str
     found: bool
+    task_id: str | None
     amounts: tuple[Amount, ...]
 
     @property
@@ -60,8 +61,12 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRows:
-    """All rows planted on the way up; `error` is what the platform raised with rows present, which ended the way."""
+    """All rows planted on the way up, and the name of the database that holds them until the server goes.
 
+    `error` is what the platform raised with rows present, which ended the way.
+    """
+
+    database: str
     rows: tuple[StoredRow, ...]
     error: str | None
     seconds: float
@@ -102,16 +107,16 @@ def measure_stored_rows(ground: Ground, *, preferred: Preferred = NONE_PREFERRED
     """Go up one revision at a time on an own database, planting one cost wherever its table exists."""
     started = time.monotonic()
     marks: list[_Mark] = []
-    with scratch.database(ground, "stored rows") as place:
+    with scratch.database(ground, "stored rows", keep=True) as place:
         for number, revision in enumerate(history.revisions(place)):
             error = history.step(place, "up", revision, doing="with rows present, up to")
             if error:
-                return StoredRows(rows=(), error=error, seconds=time.monotonic() - started)
+                return StoredRows(database=place.name, rows=(), error=error, seconds=time.monotonic() - started)
             table = tables.read(place.connection, TABLE)
             if table is not None:
                 marks.append(_planted(place, table, (number, revision), preferred))
         rows = tuple(_found(place, mark) for mark in marks)
-    return StoredRows(rows=rows, error=None, seconds=time.monotonic() - started)
+    return StoredRows(database=place.name, rows=rows, error=None, seconds=time.monotonic() - started)
 
 
 def _planted(place: Scratch, table: Table, at: tuple[int, Revision], preferred: Preferred) -> _Mark:
@@ -146,7 +151,13 @@ def _found(place: Scratch, mark: _Mark) -> StoredRow:
     amounts = tuple(
         Amount(column=name, planted=planted, found=_decimal(row.get(name))) for name, planted in mark.amounts.items()
     )
-    return StoredRow(revision=mark.revision, found=bool(row), amounts=amounts)
+    task_id = row.get("task_id")
+    return StoredRow(
+        revision=mark.revision,
+        found=bool(row),
+        task_id=None if task_id is None else str(task_id),
+        amounts=amounts,
+    )
 
 
 def _row(place: Scratch, mark: _Mark) -> Mapping[str, Any]:

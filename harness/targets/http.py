@@ -58,7 +58,9 @@ class Api:
 
     def __init__(self, url: str, *, token: str | None = None, timeout: float = ANSWER_SECONDS) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+        # A server may drop a kept connection after an error of its own; the next request must not pay for that.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=timeout, limits=limits, trust_env=False)
 
     def get(self, path: str, **params: str | int) -> Answer:
         """Ask for something."""

@@ -94,6 +94,10 @@ class Platform(Protocol):
         """Give the platform's published OpenAPI description."""
         ...
 
+    def close(self) -> None:
+        """Give up the tenant's connections."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:

@@ -108,6 +108,10 @@ class ReferenceTenant:
         self._note("API description published", f"{answer.status}")
         return answer.fields()
 
+    def close(self) -> None:
+        """Give up the connections."""
+        self._api.close()
+
     def _made(self, path: str, body: Mapping[str, object]) -> str:
         answer = self._api.demand(self._api.post(f"{_API}{path}", body))
         return str(answer.fields()["id"])

@@ -87,7 +87,7 @@ def _metadata_of_every_model() -> Any:
     package = importlib.import_module(_MODELS)
     for module in pkgutil.walk_packages(package.__path__, f"{_MODELS}."):
         importlib.import_module(module.name)
-    return _load(*_RECORD).metadata
+    return _mapper(_load(*_RECORD)).local_table.metadata
 
 
 def _column(column: Any) -> dict[str, object]:
