@@ -130,10 +130,15 @@ def test_a_program_that_does_not_exist_is_refused_with_a_hint(workspace: Workspa
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user")
 def test_a_program_of_another_user_has_none_of_our_groups(workspace: Workspace) -> None:
     """A program run as `nobody` keeps neither our user nor our groups."""
+    ours = os.getgroups()
     code = "import os; print(os.getuid() == 0 or os.getgid() == 0 or 0 in os.getgroups())"
     argv = ("/usr/bin/env", "python3", "-c", code)
     env = {"PATH": "/usr/bin:/bin"}
-    program = Program.start(Launch(argv=argv, cwd=Path("/"), env=env, user="nobody"), workspace)
+    os.setgroups([0])
+    try:
+        program = Program.start(Launch(argv=argv, cwd=Path("/"), env=env, user="nobody"), workspace)
+    finally:
+        os.setgroups(ours)
     program.wait(SECONDS)
     assert program.tail(1) == ("False",)
 

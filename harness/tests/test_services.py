@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -122,24 +123,16 @@ def test_as_root_the_servers_run_as_nobody(workspace: Workspace, postgres: Datab
 @needs_root
 def test_programs_that_nobody_may_read_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     """Under a private home PostgreSQL still starts, from a copy in the run's folder."""
-    found = postgres_binaries.find()
+    found = postgres_binaries.find().folder
+    package = found.parent.parent
     with tempfile.TemporaryDirectory() as home:
-        private = Path(home) / "site"
-        package = found.folder.parent.parent
-        private.mkdir(mode=0o700)
-        for part in (package, *package.parent.glob(f"{package.name}*.libs")):
-            (private / part.name).symlink_to(part)
-        monkeypatch.setenv(postgres_binaries.VARIABLE, str(private / package.name / found.folder.parent.name / "bin"))
-        monkeypatch.setattr(postgres_binaries, "open_to_all", closed_to_all)
+        for part in (found.parent, *package.parent.glob(f"{package.name}*.libs")):
+            shutil.copytree(part, Path(home) / part.relative_to(package.parent))
+        monkeypatch.setenv(postgres_binaries.VARIABLE, str(Path(home) / found.relative_to(package.parent)))
         with Workspace.open() as opened:
             server = EmbeddedPostgres.start(opened)
             assert server.binaries.folder.is_relative_to(opened.folder)
             assert server.dump_schema("postgres")
-
-
-def closed_to_all(_path: Path) -> bool:
-    """What is true of programs under a private home."""
-    return False
 
 
 @pytest.mark.parametrize("verb", ["stop", "kill"])
