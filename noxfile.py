@@ -1,0 +1,82 @@
+"""The project's own commands: judge a platform, test the harness, lint it, decide at the gate, measure it."""
+
+import fcntl
+import hashlib
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.sessions = ["conformance"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.options.error_on_external_run = True
+
+HERE = Path(__file__).parent
+CONSTRAINTS = HERE / "constraints.txt"
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Judge a platform (default: the reference implementation); words after -- go to `conform run`."""
+    _install(session)
+    _conform(session, "run", *session.posargs)
+
+
+@nox.session
+def gate(session: nox.Session) -> None:
+    """Decide whether evidence opens the gate; words after -- go to `conform gate` (default: the latest run)."""
+    _install(session)
+    latest = ("reports/out/latest/evidence.jsonl", "--policy", "fixtures/baselines/gate.toml")
+    _conform(session, "gate", *(session.posargs or latest))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test the engine, every check against its faults, and the reference; words after -- go to pytest."""
+    _install(session, "tests")
+    session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "worksteal", "harness/tests")))
+    if not session.posargs:
+        session.run("pytest", "-c", "reference_impl/pyproject.toml", "--rootdir", "reference_impl", "reference_impl/tests")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, and that the folders are the architecture."""
+    _install(session, "tests", "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("pyright", "--pythonpath", f"{session.bin}/python")
+    session.run("lint-imports")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the harness and print the figures; words after -- go to `python -m harness.bench`."""
+    _install(session, "bench")
+    session.run("python", "-m", "harness.bench", *session.posargs)
+
+
+def _install(session: nox.Session, *extras: str) -> None:
+    """Install the checkout in place, once for each state of its requirements, so that runs at the same time agree."""
+    wanted = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
+    place = Path(session.virtualenv.location)
+    with (place / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = place / "installed"
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        what = f".[{','.join(extras)}]" if extras else "."
+        session.install("--constraint", str(CONSTRAINTS), "--editable", what)
+        stamp.write_text(wanted)
+
+
+def _conform(session: nox.Session, *words: str) -> None:
+    """Run our command and end nox with its exit code, which nox would flatten to 1."""
+    command = [f"{session.bin}/conform", *words]
+    session.log(" ".join(command))
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise SystemExit(code)
