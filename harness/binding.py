@@ -38,6 +38,12 @@ def of_item(item: pytest.Item, *, suite: Path) -> Place | None:
     return path.as_posix(), template.line_number, row
 
 
+def refuse_changed(check: Check, scenario: Scenario) -> None:
+    """Raise CannotTell when the scenario is no longer the one that was planned: its evidence would speak of another."""
+    if tuple(f"{step.keyword.strip()} {step.name}" for step in scenario.steps) != check.steps:
+        raise CannotTell("its feature file was changed after the run had begun")
+
+
 def refuse_ambiguous(scenario: Scenario, request: pytest.FixtureRequest) -> None:
     """Raise CannotTell when more than one function claims a step: which of them runs would be chance."""
     fixtures = request.session._fixturemanager  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to the step definitions
@@ -49,5 +55,6 @@ def refuse_ambiguous(scenario: Scenario, request: pytest.FixtureRequest) -> None
 
 def refuse_coroutine(name: str, function: Callable[..., object]) -> None:
     """Raise CannotTell for a coroutine step, which nobody awaits and which would pass."""
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+    written = inspect.unwrap(function)
+    if inspect.iscoroutinefunction(written) or inspect.isasyncgenfunction(written):
         raise CannotTell(f"the step “{name}” is a coroutine, which nobody awaits")

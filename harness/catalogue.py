@@ -5,7 +5,6 @@ name, tags on Examples, Examples without rows, scenarios outside a Rule, tags no
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -33,7 +32,8 @@ def read(folder: Path) -> tuple[Requirement, ...]:
     if not files:
         raise CatalogueRefused("there is no feature file in the suite", hint="point --suite at a checkout of the suite")
     requirements = tuple(_requirement(path, root=folder.parent) for path in files)
-    _refuse_repeats("requirement", (requirement.id for requirement in requirements))
+    places = (path.relative_to(folder.parent).as_posix() for path in files)
+    _refuse_repeats("requirement", zip((one.id for one in requirements), places, strict=True))
     return requirements
 
 
@@ -52,8 +52,8 @@ def scenario_key(check: Check) -> tuple[str, int]:
 
 
 def _requirement(path: Path, *, root: Path) -> Requirement:
-    feature = _parsed(path)
     place = path.relative_to(root).as_posix()
+    feature = _parsed(path, place=place)
     tags = _tags(feature)
     ids = _matches(_REQUIREMENT_TAG, tags)
     sections = _matches(_SOURCE_TAG, tags)
@@ -62,8 +62,8 @@ def _requirement(path: Path, *, root: Path) -> Requirement:
     _refuse_unknown(place, feature, tags, known=(f"@{ids[0]}", f"@source-{sections[0]}"))
     paragraphs, reading = _description(feature)
     criteria = tuple(_criteria(feature, place=place, requirement=ids[0]))
-    _refuse_repeats("criterion", (criterion.id for criterion in criteria))
-    _refuse_repeats(f"scenario name in {place}", _scenario_names(feature))
+    _refuse_repeats("criterion", _criterion_places(feature, place=place))
+    _refuse_repeats("scenario name", _scenario_places(feature, place=place))
     kind: SourceKind = "document" if ids[0].startswith(_DOCUMENT_PREFIXES) else "derived"
     return Requirement(
         id=ids[0],
@@ -75,15 +75,15 @@ def _requirement(path: Path, *, root: Path) -> Requirement:
     )
 
 
-def _parsed(path: Path) -> Node:
+def _parsed(path: Path, *, place: str) -> Node:
     try:
         document = cast("Node", Parser().parse(path.read_text(encoding="utf-8")))
     except (ParserError, UnicodeDecodeError) as error:
         cause = " ".join(str(error).split())
-        raise CatalogueRefused(f"{path.name} is not a feature file", causes=(cause,), hint="mend the Gherkin") from error
+        raise CatalogueRefused(f"{place} is not a feature file", causes=(cause,), hint="mend the Gherkin") from error
     feature = document.get("feature")
     if not feature:
-        raise CatalogueRefused(f"{path.name} holds no feature", hint="begin it with `Feature:`")
+        raise CatalogueRefused(f"{place} holds no feature", hint="begin it with `Feature:`")
     return cast("Node", feature)
 
 
@@ -98,9 +98,7 @@ def _criteria(feature: Node, *, place: str, requirement: str) -> Iterator[Criter
             yield _criterion(child["rule"], feature=feature, place=place, requirement=requirement, given=background)
 
 
-def _criterion(
-    rule: Node, *, feature: Node, place: str, requirement: str, given: tuple[str, ...]
-) -> Criterion:
+def _criterion(rule: Node, *, feature: Node, place: str, requirement: str, given: tuple[str, ...]) -> Criterion:
     tags = _tags(rule)
     ids = _matches(_CRITERION_TAG, tags)
     if len(ids) != 1 or not ids[0].startswith(f"{requirement}."):
@@ -121,7 +119,7 @@ def _criterion(
 def _checks(
     rule: Node, *, inherited: Sequence[str], criterion: str, place: str, given: tuple[str, ...]
 ) -> Iterator[Check]:
-    slugs: list[str] = []
+    slugs: list[tuple[str, str]] = []
     for child in rule["children"]:
         if "background" in child:
             given = (*given, *_steps(child["background"]))
@@ -129,14 +127,16 @@ def _checks(
         scenario = child["scenario"]
         tags = _tags(scenario)
         _refuse_unknown(place, scenario, tags, known=())
-        slugs.append(slug(scenario["name"]))
+        if not slug(scenario["name"]):
+            raise _refused(place, scenario, "needs a name, which becomes the check's id")
+        slugs.append((slug(scenario["name"]), _line(place, scenario)))
         template = Check(
-            id=f"{criterion}/{slugs[-1]}",
+            id=f"{criterion}/{slug(scenario['name'])}",
             title=scenario["name"],
             profile=_one(_PROFILES, "@", (*inherited, *tags), place=place, node=scenario),
             needs=_one(LANES, "@lane-", (*inherited, *tags), place=place, node=scenario),
             steps=(*given, *_steps(scenario)),
-            location=f"{place}:{scenario['location']['line']}",
+            location=_line(place, scenario),
         )
         yield from _rows(template, scenario, place=place)
     _refuse_repeats(f"check of {criterion}", slugs)
@@ -144,6 +144,8 @@ def _checks(
 
 def _rows(template: Check, scenario: Node, *, place: str) -> Iterator[Check]:
     if not scenario["examples"]:
+        if "Outline" in scenario["keyword"] or "Template" in scenario["keyword"]:
+            raise _refused(place, scenario, "has no Examples, so its checks would vanish")
         yield template
         return
     number = 0
@@ -200,9 +202,7 @@ def _matches(pattern: re.Pattern[str], tags: Iterable[str]) -> list[str]:
     return [found.group(1) for tag in tags if (found := pattern.fullmatch(tag))]
 
 
-def _one(
-    words: Sequence[Word], prefix: str, tags: Iterable[str], *, place: str, node: Node
-) -> Word:
+def _one(words: Sequence[Word], prefix: str, tags: Iterable[str], *, place: str, node: Node) -> Word:
     found = [word for word in words if f"{prefix}{word}" in tags]
     if len(found) != 1:
         wanted = " or ".join(f"{prefix}{word}" for word in words)
@@ -210,11 +210,20 @@ def _one(
     return found[0]
 
 
-def _scenario_names(feature: Node) -> Iterator[str]:
-    for child in feature["children"]:
-        for inner in child.get("rule", {"children": ()})["children"]:
-            if "scenario" in inner:
-                yield inner["scenario"]["name"]
+def _criterion_places(feature: Node, *, place: str) -> Iterator[tuple[str, str]]:
+    for rule in _rules(feature):
+        yield from ((name, _line(place, rule)) for name in _matches(_CRITERION_TAG, _tags(rule)))
+
+
+def _scenario_places(feature: Node, *, place: str) -> Iterator[tuple[str, str]]:
+    for rule in _rules(feature):
+        for child in rule["children"]:
+            if "scenario" in child:
+                yield child["scenario"]["name"], _line(place, child["scenario"])
+
+
+def _rules(feature: Node) -> Iterator[Node]:
+    yield from (child["rule"] for child in feature["children"] if "rule" in child)
 
 
 def _refuse_unknown(place: str, node: Node, tags: Iterable[str], *, known: Iterable[str]) -> None:
@@ -223,14 +232,19 @@ def _refuse_unknown(place: str, node: Node, tags: Iterable[str], *, known: Itera
         raise _refused(place, node, f"carries tags nobody knows: {', '.join(unknown)}")
 
 
-def _refuse_repeats(what: str, names: Iterable[str]) -> None:
-    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
-    if repeated:
-        raise CatalogueRefused(f"the same {what} appears twice: {', '.join(repeated)}", hint="rename one of the two")
+def _refuse_repeats(what: str, named: Iterable[tuple[str, str]]) -> None:
+    first: dict[str, str] = {}
+    for name, place in named:
+        if name in first:
+            said = f"{place}: the {what} “{name}” stands already at {first[name]}"
+            raise CatalogueRefused(said, hint="rename one of the two")
+        first[name] = place
+
+
+def _line(place: str, node: Node) -> str:
+    return f"{place}:{node['location']['line']}"
 
 
 def _refused(place: str, node: Node, why: str) -> CatalogueRefused:
     called = node.get("name") or node.get("keyword", "")
-    return CatalogueRefused(
-        f"{place}:{node['location']['line']}: “{called}” {why}", hint="CONTRIBUTING shows the form of a feature"
-    )
+    return CatalogueRefused(f"{_line(place, node)}: “{called}” {why}", hint="CONTRIBUTING shows the form of a feature")

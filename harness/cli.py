@@ -1,6 +1,7 @@
 """Words to objects, and errors to one line with the documented exit code; no logic lives here."""
 
 import os
+import re
 import secrets
 import signal
 import sys
@@ -17,7 +18,6 @@ from harness import diff as difference
 from harness import doctor as physician
 from harness import evidence, gate, pipeline, suite, terminal, trace, verdict
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
-from harness.model import Profile
 from harness.report import json_format
 
 _SEED_BITS: Final = 32
@@ -43,7 +43,9 @@ EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence.jsonl of a 
 @app.command("run")
 def run_command(
     *,
-    target: Annotated[str, typer.Option(help="Name of a target, or a Python file that defines `driver`.")] = "reference",
+    target: Annotated[
+        str, typer.Option(help="Name of a target, or a Python file that defines `driver`.")
+    ] = "reference",
     source: Annotated[Path | None, typer.Option(help="Folder of the platform, which holds omoi_os/.")] = None,
     python: Annotated[str, typer.Option(help="The platform's own Python interpreter.")] = sys.executable,
     services: Annotated[str, typer.Option(help="Where PostgreSQL and Redis come from: auto or embedded.")] = "auto",
@@ -68,7 +70,7 @@ def run_command(
         source=source,
         python=python,
         services="embedded",
-        profile=cast("Profile", profile),
+        profile=profile,
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
         out=(out or found / "reports" / "out").resolve(),
@@ -166,7 +168,7 @@ def _code(errors: Console) -> int:
     except OSError as error:
         errors.print(f"[red]no-access[/]: {escape(str(error))}. Hint: `conform doctor` examines this machine.")
         return EXIT_MISUSE
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it was, a pipeline gets the documented code
         errors.print(traceback.format_exc(), markup=False)
         return EXIT_INTERNAL
 
@@ -174,7 +176,7 @@ def _code(errors: Console) -> int:
 def _duration(words: str) -> timedelta:
     units = {"h": "hours", "m": "minutes", "d": "days"}
     number, unit = words[:-1], units.get(words[-1:])
-    if unit is None or not number.isdigit():
+    if unit is None or not re.fullmatch(r"[0-9]{1,6}", number):
         raise Misuse(f"{words} is no duration", hint="write 24h, 90m or 7d")
     return timedelta(**{unit: int(number)})
 

@@ -70,7 +70,7 @@ def read(path: Path) -> Record:
         message = f"cannot read the evidence file {path.name}: {error.strerror}"
         raise EvidenceRefused(message, hint="name the evidence.jsonl of a run") from error
     whole, _, torn = content.rpartition(b"\n")
-    lines = tuple(_parse(whole))
+    lines = tuple(_parse(whole)) if whole else ()
     if not lines or not isinstance(lines[0], Header):
         raise EvidenceRefused(f"{path.name} does not begin with a header", hint=_HINT)
     footer = lines[-1] if isinstance(lines[-1], Footer) else None

@@ -6,12 +6,12 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from harness import verdict
@@ -20,24 +20,27 @@ from harness.model import Decision, Record, Verdict
 from harness.verdict import Judgement
 
 _CLOCK_SKEW: Final = timedelta(minutes=5)
+_LONGEST_HOURS: Final = 366 * 24
+
+Named = Annotated[str, Field(min_length=1)]
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Waiver:
     """One nonconformant criterion let through until a date, for a reason, by an owner, for this failure alone."""
 
-    criterion: str
-    reason: str
-    owner: str
+    criterion: Named
+    reason: Named
+    owner: Named
     expires: date
-    fingerprint: str
+    fingerprint: Named
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Policy:
     """What a team lets through its gate: the age in hours that evidence may have, and its waivers."""
 
-    max_age_hours: float = 24.0
+    max_age_hours: Annotated[float, Field(gt=0, le=_LONGEST_HOURS)] = 24.0
     waivers: tuple[Waiver, ...] = ()
 
 
@@ -53,22 +56,22 @@ class Demand:
 def read_policy(path: Path) -> Policy:
     """Read a policy file (TOML), or raise Misuse with the first thing wrong in it."""
     try:
-        return TypeAdapter(Policy).validate_python(tomllib.loads(path.read_text()))
+        return TypeAdapter(Policy).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise Misuse(f"cannot read the policy file {path.name}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         cause = " ".join(str(error).split())
         hint = "a waiver has criterion, reason, owner, expires and fingerprint"
         raise Misuse(f"the policy file {path.name} is malformed", causes=(cause,), hint=hint) from error
 
 
 def decide(judgement: Judgement, *, waived: frozenset[str] = frozenset()) -> Decision:
-    """Apply the exit rule over the verdicts of a run, leaving out the criteria of valid waivers."""
-    standing = [criterion for criterion in judgement.criteria if criterion.subject not in waived]
-    against = _named(standing, "nonconformant")
+    """Apply the exit rule over the verdicts of a run; a waiver excuses a failure, never a doubt."""
+    failing = [criterion for criterion in judgement.criteria if criterion.subject not in waived]
+    against = _named(failing, "nonconformant")
     doubts = (
         *(f"void: {reason}" for reason in judgement.void),
-        *_named(standing, "undetermined"),
+        *_named(judgement.criteria, "undetermined"),
         *_empty_requirements(judgement),
         *(f"the gap declared for {gap} is closed: remove it" for gap in judgement.stale_gaps),
     )
@@ -78,35 +81,52 @@ def decide(judgement: Judgement, *, waived: frozenset[str] = frozenset()) -> Dec
 
 
 def admit(record: Record, judgement: Judgement, *, policy: Policy, demand: Demand) -> Decision:
-    """Decide whether evidence opens the gate: 1 for a violation or a spent waiver, 2 for evidence unfit to decide on."""
-    verdicts = {criterion.subject: criterion for criterion in judgement.criteria}
-    today = demand.now.date()
-    spent = tuple(reason for waiver in policy.waivers for reason in _spent(waiver, verdicts, today=today))
-    valid = frozenset(waiver.criterion for waiver in policy.waivers if not tuple(_spent(waiver, verdicts, today=today)))
-    decision = decide(judgement, waived=valid)
+    """Decide whether evidence opens the gate: 1 for a violation or a spent waiver, 2 for evidence unfit for that."""
+    verdicts = _verdicts(record, judgement)
+    told = {waiver: tuple(_spent(waiver, verdicts, today=demand.now.date())) for waiver in policy.waivers}
+    spent = tuple(reason for reasons in told.values() for reason in reasons)
+    decision = decide(judgement, waived=frozenset(waiver.criterion for waiver, reasons in told.items() if not reasons))
     unfit = tuple(_unfit(record, judgement, demand))
     if spent or decision.exit_code == EXIT_NONCONFORMANT:
         return Decision(passed=False, exit_code=EXIT_NONCONFORMANT, reasons=(*spent, *decision.reasons, *unfit))
-    return _decision(against=(), doubts=(*unfit, *(() if decision.passed else decision.reasons)))
+    if not decision.passed:
+        return replace(decision, reasons=(*unfit, *decision.reasons))
+    if unfit:
+        return _decision(against=(), doubts=unfit)
+    return replace(decision, reasons=tuple(_waived(policy, verdicts)) or decision.reasons)
 
 
-def _spent(waiver: Waiver, verdicts: Mapping[str, Verdict], *, today: date) -> Iterable[str]:
+def _verdicts(record: Record, judgement: Judgement) -> Mapping[str, Verdict | None]:
+    judged = {criterion.subject: criterion for criterion in judgement.criteria}
+    known = (criterion.id for requirement in record.header.requirements for criterion in requirement.criteria)
+    return {criterion: judged.get(criterion) for criterion in known}
+
+
+def _spent(waiver: Waiver, verdicts: Mapping[str, Verdict | None], *, today: date) -> Iterable[str]:
+    named = f"the waiver for {waiver.criterion} ({waiver.owner})"
     found = verdicts.get(waiver.criterion)
     if waiver.expires < today:
-        yield f"the waiver for {waiver.criterion} ({waiver.owner}) expired on {waiver.expires}"
-    elif found is None:
-        yield f"the waiver for {waiver.criterion} ({waiver.owner}) names a criterion that was not judged"
-    elif found.status != "nonconformant":
-        yield f"the waiver for {waiver.criterion} ({waiver.owner}) is not needed: it is {found.status}"
-    elif verdict.fingerprint(found) != waiver.fingerprint:
-        yield f"the waiver for {waiver.criterion} ({waiver.owner}) was given for another failure than today's"
+        yield f"{named} expired on {waiver.expires}"
+    elif waiver.criterion not in verdicts:
+        yield f"{named} names a criterion that the suite does not have"
+    elif found and found.status in ("conformant", "not-applicable"):
+        yield f"{named} is not needed: it is {found.status}"
+    elif found and found.status == "nonconformant" and verdict.fingerprint(found) != waiver.fingerprint:
+        yield f"{named} was given for another failure than today's"
+
+
+def _waived(policy: Policy, verdicts: Mapping[str, Verdict | None]) -> Iterable[str]:
+    for waiver in policy.waivers:
+        found = verdicts[waiver.criterion]
+        if found and found.status == "nonconformant":
+            yield f"{waiver.criterion} is waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
 
 
 def _unfit(record: Record, judgement: Judgement, demand: Demand) -> Iterable[str]:
     if not judgement.complete:
         yield "the run judged only a selection of the suite"
     judged = record.header.run.target.digest
-    if demand.digest and demand.digest != judged:
+    if demand.digest is not None and demand.digest != judged:
         yield f"the evidence is of another build: {judged[:12]} was judged, {demand.digest[:12]} is expected"
     taken = record.footer.finished if record.footer else record.header.run.started
     if demand.now - taken > demand.max_age:

@@ -22,7 +22,6 @@ from harness.services.workspace import Workspace
 FILE: Final = "evidence.jsonl"
 # Source and service checks share the two cores; whatever measures time runs alone afterwards.
 _SHIFTS: Final[tuple[tuple[Lane, ...], ...]] = (("source", "service"), ("quiet",))
-_SILENCE_SECONDS: Final = 900.0
 _GOODBYE_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.05
 _PYTEST_ENDINGS: Final = frozenset({0, 1, 5})
@@ -44,27 +43,38 @@ class Watch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Where a run is observed from: its folder, the target's driver, how long a lane may write nothing."""
+
+    folder: Path
+    driver: str
+    silence_seconds: float = 900.0
+
+
 @dataclass(kw_only=True)
 class _Running:
     lane: Lane
     process: subprocess.Popen[bytes]
     shard: Path
     log: Path
+    awaited: set[str]
+    silenced: bool = False
     offset: int = 0
     heard: float = field(default_factory=time.monotonic)
 
 
-def observe(header: Header, planned: Plan, *, folder: Path, driver: str, watch: Watch) -> Path:
+def observe(header: Header, planned: Plan, *, station: Station, watch: Watch) -> Path:
     """Run every lane and give the evidence file; interrupted, it stays without a footer."""
     began = time.monotonic()
-    path = folder / FILE
+    path = station.folder / FILE
     with ExitStack() as stack:
         writer = stack.enter_context(EvidenceWriter(path))
         writer.append(header)
         watch.began(header, planned)
         stack.callback(watch.ended)
         workspace = stack.enter_context(Workspace.open())
-        crew = _Crew(header, folder=folder, driver=driver, workspace=workspace)
+        crew = _Crew(header, station=station, workspace=workspace)
         troubles = [trouble for shift in _SHIFTS for trouble in crew.work(planned, shift, writer=writer, watch=watch)]
         writer.seal(
             finished=datetime.now(UTC),
@@ -78,10 +88,9 @@ def observe(header: Header, planned: Plan, *, folder: Path, driver: str, watch: 
 class _Crew:
     """The lane processes of one run."""
 
-    def __init__(self, header: Header, *, folder: Path, driver: str, workspace: Workspace) -> None:
+    def __init__(self, header: Header, *, station: Station, workspace: Workspace) -> None:
         self._header = header
-        self._folder = folder
-        self._driver = driver
+        self._station = station
         self._workspace = workspace
 
     def work(self, planned: Plan, shift: Sequence[Lane], *, writer: EvidenceWriter, watch: Watch) -> Iterator[str]:
@@ -95,7 +104,8 @@ class _Crew:
                     if ended:
                         running.remove(one)
                         yield from _troubles(one)
-                    elif time.monotonic() - one.heard > _SILENCE_SECONDS:
+                    elif time.monotonic() - one.heard > self._station.silence_seconds:
+                        one.silenced = True
                         one.process.kill()
                 time.sleep(_LOOK_SECONDS)
         finally:
@@ -105,11 +115,11 @@ class _Crew:
 
     def _start(self, planned: Plan, name: Lane) -> _Running:
         shard = self._workspace.path(f"{name}.jsonl")
-        log = self._folder / f"lane-{name}.log"
+        log = self._station.folder / f"lane-{name}.log"
         assignment = Assignment(
             run=self._header.run,
             lane=name,
-            driver=self._driver,
+            driver=self._station.driver,
             checks=planned.of(name),
             shard=shard,
             workspace=self._workspace.folder,
@@ -117,7 +127,8 @@ class _Crew:
         with log.open("wb") as talk:
             process = lane.start(assignment, log=talk)
         self._workspace.register(process.pid)
-        return _Running(lane=name, process=process, shard=shard, log=log)
+        awaited = {check.id for check in assignment.checks}
+        return _Running(lane=name, process=process, shard=shard, log=log, awaited=awaited)
 
 
 def _gather(one: _Running, *, writer: EvidenceWriter, watch: Watch) -> None:
@@ -136,12 +147,17 @@ def _gather(one: _Running, *, writer: EvidenceWriter, watch: Watch) -> None:
         if isinstance(line, Evidence | Canary):
             writer.append(line)
             watch.saw(line)
+        if isinstance(line, Evidence):
+            one.awaited.discard(line.check)
 
 
 def _troubles(one: _Running) -> Iterator[str]:
-    if one.process.returncode not in _PYTEST_ENDINGS:
-        last = one.log.read_text(errors="replace").strip().splitlines()[-1:]
-        yield f"the {one.lane} lane ended with code {one.process.returncode}: {' '.join(last)} (see {one.log.name})"
+    code = one.process.returncode
+    if code in _PYTEST_ENDINGS and not one.awaited:
+        return
+    how = "was ended because it wrote nothing for too long" if one.silenced else f"ended with code {code}"
+    last = one.log.read_text(errors="replace").strip().splitlines()[-1:]
+    yield f"the {one.lane} lane {how}, {len(one.awaited)} checks undone: {' '.join(last)} (see {one.log.name})"
 
 
 def _dismiss(one: _Running) -> None:

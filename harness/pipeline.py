@@ -4,6 +4,7 @@ import os
 import platform as machine
 import secrets
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -11,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from harness import catalogue, evidence, gate, observation, plan, source, verdict
-from harness.errors import Misuse
+from harness.errors import ConformError, Misuse
 from harness.interpreter import python
 from harness.model import Environment, Header, Profile, Requirement, Run, Target
-from harness.observation import Watch
+from harness.observation import Station, Watch
 from harness.plan import Plan
 from harness.report import compose, formats
 from harness.report.document import Report
@@ -58,11 +59,24 @@ def run(order: Order, *, watch: Watch) -> Report:
     header = describe(order, requirements, planned)
     folder = open_folder(order.out, header.run.id)
     try:
-        observation.observe(header, planned, folder=folder, driver=order.target, watch=watch)
-    finally:
-        report = conclude(folder / observation.FILE)
-        point_latest(folder)
+        observation.observe(header, planned, station=Station(folder=folder, driver=order.target), watch=watch)
+    except BaseException:
+        salvage(folder)
+        raise
+    return publish(folder)
+
+
+def publish(folder: Path) -> Report:
+    """Judge what a run saw, and let `latest` name it."""
+    report = conclude(folder / observation.FILE)
+    point_latest(folder)
     return report
+
+
+def salvage(folder: Path) -> None:
+    """Publish what an interrupted run saw, if it saw anything; why it was interrupted stays the news."""
+    with suppress(ConformError, OSError):
+        publish(folder)
 
 
 def conclude(path: Path) -> Report:

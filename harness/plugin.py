@@ -1,7 +1,8 @@
 """The only pytest hooks: they lead a lane through its checks and write down how each one ended."""
 
+import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
@@ -27,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take up the assignment of this lane."""
     if not __debug__:
         raise Misuse("assertions are switched off in this Python, so no check could fail", hint="unset PYTHONOPTIMIZE")
+    # A shell that starts us in the background has interrupts ignored, and no lane could be sent home.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(LanePlugin(lane.read_assignment()), _NAME)
 
 
@@ -77,7 +80,7 @@ class LanePlugin:
                 items.append(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Begin each check with an empty journal, and write its evidence when all of it is over."""
         self.journal.clear()
         self.stage, self.trouble = "setup", None
@@ -97,7 +100,8 @@ class LanePlugin:
             self.trouble = (outside.get(call.when, self.stage), call.excinfo.value)
 
     def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, scenario: Scenario) -> None:
-        """Refuse a scenario whose steps are ambiguous."""
+        """Refuse a scenario that is not the planned one, or whose steps are ambiguous."""
+        binding.refuse_changed(request.node.stash[_CHECK], scenario)
         binding.refuse_ambiguous(scenario, request)
 
     def pytest_bdd_before_step(self) -> None:

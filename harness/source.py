@@ -48,6 +48,16 @@ def version(root: Path) -> str:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in _LEFT_OUT]
+    linked: set[Path] = set()
+    for folder, folders, names in os.walk(root, followlinks=True):
+        folders[:] = [name for name in sorted(folders) if name not in _LEFT_OUT and _is_new(Path(folder, name), linked)]
         yield from (path for name in names if name not in _LEFT_OUT and (path := Path(folder, name)).is_file())
+
+
+def _is_new(folder: Path, linked: set[Path]) -> bool:
+    # A linked folder is part of the build, but only once: links may run in circles.
+    if not folder.is_symlink():
+        return True
+    new = folder.resolve() not in linked
+    linked.add(folder.resolve())
+    return new

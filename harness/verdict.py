@@ -17,13 +17,15 @@ from harness.model import (
     Inconclusive,
     NotApplicable,
     Passed,
+    Profile,
     Record,
     Requirement,
     Status,
     Verdict,
 )
 
-_VARIABLE: Final = re.compile(r"(?:/[\w.@+-]+)+/?|\d+(?:\.\d+)?")
+# Paths, and every word with a digit: numbers, identifiers, hashes.
+_VARIABLE: Final = re.compile(r"(?:/[\w.@+-]+)+/?|[\w-]*\d[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,12 @@ class Judgement:
 
 def judge(record: Record) -> Judgement:
     """Give a verdict for every criterion and requirement of the run."""
+    profile = record.header.run.profile
     required = frozenset(record.header.required)
     seen = _by_check(record.evidence)
     chosen = record.header.run.selection
     criteria = {
-        criterion.id: judge_criterion(criterion, required=required, seen=seen)
+        criterion.id: judge_criterion(criterion, profile=profile, required=required, seen=seen)
         for requirement in record.header.requirements
         for criterion in requirement.criteria
         if selection.takes_criterion(chosen, criterion)
@@ -67,16 +70,16 @@ def judge(record: Record) -> Judgement:
 
 def fingerprint(verdict: Verdict) -> str:
     """Identify a failure across runs: SHA-256 of check ids and reasons without numbers and paths."""
-    reasons = sorted(_VARIABLE.sub("#", reason) for reason in verdict.because)
+    reasons = sorted(_lasting(reason, verdict.evidence) for reason in verdict.because)
     return hashlib.sha256("\n".join((verdict.subject, *reasons)).encode()).hexdigest()
 
 
 def judge_criterion(
-    criterion: Criterion, *, required: frozenset[str], seen: Mapping[str, Sequence[Evidence]]
+    criterion: Criterion, *, profile: Profile, required: frozenset[str], seen: Mapping[str, Sequence[Evidence]]
 ) -> Verdict:
     """Apply the table of the criterion's status, first match."""
     checks = tuple(check.id for check in criterion.checks if check.id in required)
-    status, because = _status(criterion, checks, seen)
+    status, because = _status(criterion, checks, seen, left_out=criterion.hardened and profile == "core")
     return Verdict(subject=criterion.id, status=status, because=because, evidence=checks)
 
 
@@ -94,14 +97,14 @@ def judge_requirement(requirement: Requirement, criteria: Mapping[str, Verdict])
 
 
 def _status(
-    criterion: Criterion, checks: tuple[str, ...], seen: Mapping[str, Sequence[Evidence]]
+    criterion: Criterion, checks: tuple[str, ...], seen: Mapping[str, Sequence[Evidence]], *, left_out: bool
 ) -> tuple[Status, tuple[str, ...]]:
     failures = tuple(_reasons(checks, seen, Failed))
     if failures:
         return "nonconformant", failures
     if criterion.untested:
         return "undetermined", (f"nobody can test it: {criterion.untested}",)
-    if not checks and criterion.hardened:
+    if left_out:
         return "out-of-profile", ("only the hardened profile checks it",)
     if not checks:
         return "undetermined", ("it has no check",)
@@ -159,6 +162,12 @@ def _stale_gaps(record: Record, criteria: Mapping[str, Verdict]) -> tuple[str, .
         for gap in record.header.run.target.gaps
         if gap.criterion in criteria and criteria[gap.criterion].status == "conformant"
     )
+
+
+def _lasting(reason: str, checks: Sequence[str]) -> str:
+    # The id of a check is told apart by its numbers; what it saw is not.
+    named = next((check for check in checks if reason.startswith(f"{check}: ")), "")
+    return named + _VARIABLE.sub("#", reason.removeprefix(named))
 
 
 def _by_check(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
