@@ -39,7 +39,8 @@ def tests(session: nox.Session) -> None:
     _install(session, "tests")
     session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "worksteal", "harness/tests")))
     if not session.posargs:
-        session.run("pytest", "-c", "reference_impl/pyproject.toml", "--rootdir", "reference_impl", "reference_impl/tests")
+        place = ("-c", "reference_impl/pyproject.toml", "--rootdir", "reference_impl", "reference_impl/tests")
+        session.run("pytest", "-n", "2", *place)
 
 
 @nox.session

@@ -48,7 +48,9 @@ def main() -> None:
         runs = [_run(folder, Path(out)) for _ in range(_ROUNDS)]
     print(Figure(what="first outcome", measured=median(run.first for run in runs), target=8.0, unit="s"))
     print(Figure(what="whole run", measured=median(run.whole for run in runs), target=40.0, unit="s"))
-    print(Figure(what="memory of the conform process", measured=max(run.megabytes for run in runs), target=200, unit="MB"))
+    print(
+        Figure(what="memory of the conform process", measured=max(run.megabytes for run in runs), target=200, unit="MB")
+    )
     print("\nslowest checks of the last run")
     for line in sorted(runs[-1].checks, key=lambda line: line.seconds, reverse=True)[:_SLOWEST]:
         print(f"{line.seconds:8.2f} s  {line.check}")

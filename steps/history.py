@@ -92,7 +92,9 @@ def _(database: Sql, spending: Spending) -> None:
     assert spending.row, "the cost was answered, but no row was ever stored"
     row = find_cost(database, spending.recorded)
     assert row is not None, "the deletion took the cost with it"
-    changed = [f"{name} was {spending.row[name]}, is {row[name]}" for name in AMOUNTS if not same(spending.row, row, name)]
+    changed = [
+        f"{name} was {spending.row[name]}, is {row[name]}" for name in AMOUNTS if not same(spending.row, row, name)
+    ]
     assert not changed, f"the deletion changed the cost: {'; '.join(changed)}"
 
 

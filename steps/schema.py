@@ -79,7 +79,9 @@ def _(foreign_key: ForeignKey | None, table: str) -> None:
     assert found == (table, ("id",)), f"the foreign key leads to {found[0]}.{','.join(found[1])}, not to {table}.id"
 
 
-@when(parsers.parse("a cost record of an unknown {owner} is inserted beside one of a known one"), target_fixture="refusal")
+@when(
+    parsers.parse("a cost record of an unknown {owner} is inserted beside one of a known one"), target_fixture="refusal"
+)
 def _(schema: Schema, owner: str) -> Refusal:
     return schema.refusal(f"{owner}_id")
 

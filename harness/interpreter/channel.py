@@ -13,7 +13,7 @@ CHUNKS_KEPT: Final = 8
 CLOSE_DEADLINE: Final = 2.0
 
 
-class Silence(Exception):  # noqa: N818 - a fact about the child; the client turns it into its own error
+class Silence(Exception):
     """No line came: the child ended, or the deadline passed."""
 
 

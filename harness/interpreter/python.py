@@ -19,5 +19,7 @@ def version(executable: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Misuse(f"{executable} is no Python interpreter", causes=(str(error),), hint=hint) from error
     if answer.returncode != 0:
-        raise Misuse(f"{executable} is no Python 3.10 or newer", causes=tuple(answer.stderr.split("\n")[-2:-1]), hint=hint)
+        raise Misuse(
+            f"{executable} is no Python 3.10 or newer", causes=tuple(answer.stderr.split("\n")[-2:-1]), hint=hint
+        )
     return answer.stdout.strip()

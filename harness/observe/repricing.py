@@ -14,10 +14,10 @@ class _Dumper(yaml.SafeDumper):
     """A dumper that writes decimals as plain numbers."""
 
 
-def _number(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
+def _number(_: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
     text = format(value, "f")
     kind = "float" if "." in text else "int"
-    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
+    return yaml.ScalarNode(f"tag:yaml.org,2002:{kind}", text)
 
 
 _Dumper.add_representer(Decimal, _number)

@@ -35,7 +35,7 @@ class Sql:
         self._journal.note(INSTRUMENT, claim, observed=len(rows), examined=len(rows), seconds=seconds)
         return rows
 
-    def value(self, claim: str, query: str, params: Parameters = None) -> Any:  # noqa: ANN401 - the database decides
+    def value(self, claim: str, query: str, params: Parameters = None) -> Any:
         """The first value of the first row; None when there is no row, which the reading says by examining none."""
         begun = time.perf_counter()
         rows = self._run(query, params)

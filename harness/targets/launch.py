@@ -77,9 +77,7 @@ class Running:
         for tries_left in reversed(range(_PORT_TRIES)):
             port = free_port()
             program = Program.start(_launch(site, given, port, extra=extra or {}), site.workspace)
-            instance = Instance(
-                url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret
-            )
+            instance = Instance(url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret)
             try:
                 _await_answer(program, instance.url)
             except TargetDidNotStart:

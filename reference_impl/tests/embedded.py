@@ -39,12 +39,18 @@ def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running(
-    command: list[str], port: int, *, user: str | None = None, **options: object
+    command: list[str], port: int, *, cwd: str | Path = "/", user: str | None = None, env: dict[str, str] | None = None
 ) -> Generator[subprocess.Popen[bytes]]:
     """Run a server while the block lasts."""
-    process = subprocess.Popen(  # noqa: S603 - a program of ours
-        command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **options
-    )  # type: ignore[call-overload]
+    process = subprocess.Popen(
+        command,
+        user=user,
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         await_port(port, process)
         yield process
@@ -67,14 +73,14 @@ def postgres() -> Generator[str]:
     """Run PostgreSQL on a fresh folder; yields the address of its first database."""
     account = "nobody" if os.geteuid() == 0 else None
     with _folder(account) as folder:
-        subprocess.run(  # noqa: S603 - a program of ours
+        subprocess.run(
             [postgres_binaries() / "initdb", "-D", folder, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8"],
             user=account, check=True, capture_output=True, cwd="/",
         )  # fmt: skip
         port = free_port()
         settings = ("fsync=off", "unix_socket_directories=", f"listen_addresses={LOOPBACK}", f"port={port}")
         command = [str(postgres_binaries() / "postgres"), "-D", str(folder), *(f"--{setting}" for setting in settings)]
-        with running(command, port, user=account, cwd="/"):
+        with running(command, port, user=account):
             yield f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/postgres"
 
 

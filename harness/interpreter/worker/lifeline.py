@@ -10,7 +10,7 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-class CannotLook(Exception):  # noqa: N818 - a fact, which the client turns into its own error
+class CannotLook(Exception):
     """The command could not do its work for a reason that is not the platform's; the harness cannot tell."""
 
 

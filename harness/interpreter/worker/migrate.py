@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-class ForeignDatabase(RuntimeError):  # noqa: N818 - a fact, as every exception here
+class ForeignDatabase(RuntimeError):
     """The platform's migration environment went to another database than the one given to it."""
 
 

@@ -15,7 +15,7 @@ from omoi_os.services.spec_service import SpecService
 from omoi_os.services.tokens import TokenService
 
 
-class PlatformCannotStart(Exception):  # noqa: N818 - exceptions are named for the fact
+class PlatformCannotStart(Exception):
     """Something that the platform needs is missing; the message is one line that says what."""
 
 

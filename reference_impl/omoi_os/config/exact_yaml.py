@@ -7,7 +7,7 @@ from typing import cast
 import yaml
 
 
-class YamlRefused(Exception):  # noqa: N818 - exceptions are named for the fact
+class YamlRefused(Exception):
     """The text is no YAML document that can be read exactly."""
 
 

@@ -11,7 +11,7 @@ SHIPPED = Path(__file__).with_name("cost_models.yaml")
 REQUIRED_PROVIDERS = ("openai", "anthropic")
 
 
-class PricingRefused(Exception):  # noqa: N818 - exceptions are named for the fact
+class PricingRefused(Exception):
     """The pricing file cannot be used; the message names the file and the key."""
 
     def __init__(self, path: Path, reason: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 REQUIRED = ("DATABASE_URL", "REDIS_URL", "AUTH_JWT_SECRET_KEY")
 
 
-class SettingsIncomplete(Exception):  # noqa: N818 - exceptions are named for the fact
+class SettingsIncomplete(Exception):
     """An environment variable that the platform needs is not set."""
 
     def __init__(self, missing: list[str]) -> None:

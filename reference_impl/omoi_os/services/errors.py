@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - exceptions are named for the fact
+class Refusal(Exception):
     """The platform understood and will not do it; the message tells the caller why."""
 
     status: ClassVar[int] = 400

@@ -41,11 +41,12 @@ def test_a_recorded_cost_is_listed_summed_budgeted_and_announced(owner: Person, 
     """One call is seen the same on every way out."""
     budget = owner.make("/costs/budgets", scope_type="spec", scope_id=work.spec, limit_amount=0.009)
     assert (budget["remaining_amount"], budget["alert_threshold"], budget["period_end"]) == (0.009, 0.8, None)
-    with Redis.from_url(redis_url, protocol=2) as client, client.pubsub() as listening:
+    redis: Any = Redis
+    with redis.from_url(redis_url, protocol=2) as client, client.pubsub() as listening:
         listening.subscribe("events.cost.recorded")
         listening.get_message(timeout=5)
         record = owner.make("/costs/records", **call_of(work.task, agent_id=work.agent))
-        message: Any = listening.get_message(timeout=5)
+        message = listening.get_message(timeout=5)
     event = json.loads(message["data"])
     assert (event["event_type"], event["entity_id"]) == ("cost.recorded", record["id"])
     assert (event["payload"]["total_cost"], event["payload"]["agent_id"]) == (0.0045, work.agent)
@@ -151,9 +152,7 @@ def test_a_start_that_cannot_succeed_says_why_in_one_line(empty_database: str, r
     if missing == "server":
         settings["DATABASE_URL"] = f"postgresql+psycopg://nobody@127.0.0.1:{embedded.free_port()}/none"
     command = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(embedded.free_port())]
-    ended = subprocess.run(  # noqa: S603 - our own interpreter
-        command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60, check=False)
     (line,) = [line for line in ended.stderr.splitlines() if "cannot start" in line]
     word = {"tables": "alembic upgrade head", "server": "does not answer"}.get(missing, missing)
     assert word in line

@@ -31,7 +31,7 @@ def test_import_resolution() -> None:
     """Each module is imported first in a process of its own, and its mappers resolve."""
     names = modules()
     assert {"omoi_os.services.cost_tracking", "omoi_os.models.cost_record", "omoi_os.api.main"} <= set(names)
-    ended = subprocess.run(  # noqa: S603 - our own interpreter
+    ended = subprocess.run(
         [sys.executable, "-c", ONE_BY_ONE, *names], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
