@@ -1,6 +1,7 @@
 """The only pytest hooks: they lead a lane through its checks and write down how each one ended."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
@@ -22,6 +23,11 @@ from harness.outcome import Ending, Stage
 _NAME: Final = "conform-lane"
 _CHECK: Final = pytest.StashKey[Check]()
 _STAGES: Final[dict[str, Stage]] = {"given": "given", "when": "when", "then": "then"}
+
+
+def pytest_load_initial_conftests() -> None:
+    """Take steps and fixtures from the suite of this run, whatever other checkout lies on the path."""
+    sys.path.insert(0, lane.read_assignment().run.suite)
 
 
 def pytest_configure(config: pytest.Config) -> None:
