@@ -50,13 +50,17 @@ def backing(*, database_url: str, redis_url: str) -> Backing:
 
 
 def environment(site: Site, given: Backing) -> dict[str, str]:
-    """The whole environment of a platform process: compiled files go to the run's folder, not into the checkout."""
+    """The whole environment of a platform process: compiled files go to the run's folder, not into the checkout.
+
+    Whoever starts many runs may name a folder for what they all compile, as Python itself is told: third-party packages
+    are then compiled once.
+    """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {
         **kept,
         "HOME": str(site.workspace.folder),
         "TMPDIR": str(site.workspace.folder),
-        "PYTHONPYCACHEPREFIX": str(site.workspace.path("pycache")),
+        "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX") or str(site.workspace.path("pycache")),
         "PYTHONUNBUFFERED": "1",
         "DATABASE_URL": given.database_url,
         "REDIS_URL": given.redis_url,
