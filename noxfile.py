@@ -70,7 +70,8 @@ def _install(session: nox.Session, *extras: str) -> None:
         if stamp.exists() and stamp.read_text() == wanted:
             return
         what = f".[{','.join(extras)}]" if extras else "."
-        session.install("--constraint", str(CONSTRAINTS), "--editable", what)
+        # Compiled at once: left to later, every process of every run would compile everything again.
+        session.install("--constraint", str(CONSTRAINTS), "--editable", what, env={"UV_COMPILE_BYTECODE": "1"})
         stamp.write_text(wanted)
 
 

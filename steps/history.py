@@ -9,11 +9,12 @@ from pytest_bdd import given, parsers, then, when
 
 from fixtures.inputs import Draw
 from harness import money
-from harness.errors import CannotTell
+from harness.errors import CannotTell, PlatformMisbehaved
 from harness.journal import Journal
 from harness.observe.sql import Sql
+from harness.probes.pricing import PriceList
 from harness.probes.stored_rows import Amount, Compatibility, StoredRows
-from harness.targets.platform import Cost, Platform
+from harness.targets.platform import Call, Cost, Platform
 from steps.costs import make_noise
 
 AMOUNTS: Final = ("prompt_cost", "completion_cost", "total_cost")
@@ -24,7 +25,7 @@ class Spending:
     """A recorded cost with the task and the agent that it was spent by, and the row as it was stored."""
 
     owners: Mapping[str, str]
-    recorded: Cost
+    call: Call
     row: Mapping[str, Any]
 
 
@@ -68,14 +69,17 @@ def _(history: StoredRows, returned: Mapping[str, tuple[Cost, ...]]) -> None:
 
 
 @given("a recorded cost of a task and its agent with noise around it", target_fixture="spending")
-def _(platform: Platform, database: Sql, draw: Draw) -> Spending:
-    make_noise(platform, draw)
+def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Spending:
+    make_noise(platform, prices, draw)
     project = platform.create_project(draw.word("project"))
     task = platform.create_task(platform.create_spec(project, draw.word("spec")), draw.word("task"))
     agent = platform.create_agent(project, draw.word("agent"))
-    cost = platform.record_cost(draw.call("openai", draw.word("model")), task_id=task, agent_id=agent)
-    row = find_cost(database, cost)
-    return Spending(owners={"task": task, "agent": agent}, recorded=cost, row=row or {})
+    call = draw.call(*draw.random.choice(prices.listed()))
+    platform.record_cost(call, task_id=task, agent_id=agent)
+    row = find_cost(database, call)
+    if row is None:
+        raise PlatformMisbehaved("a recorded cost is not in the database", operation="record a cost")
+    return Spending(owners={"task": task, "agent": agent}, call=call, row=row)
 
 
 @when(parsers.parse("the {owner} is to be deleted"))
@@ -89,8 +93,7 @@ def _(platform: Platform, database: Sql, spending: Spending, owner: str) -> None
 
 @then("the database still holds the cost with the amounts it had")
 def _(database: Sql, spending: Spending) -> None:
-    assert spending.row, "the cost was answered, but no row was ever stored"
-    row = find_cost(database, spending.recorded)
+    row = find_cost(database, spending.call)
     assert row is not None, "the deletion took the cost with it"
     changed = [
         f"{name} was {spending.row[name]}, is {row[name]}" for name in AMOUNTS if not same(spending.row, row, name)
@@ -98,12 +101,12 @@ def _(database: Sql, spending: Spending) -> None:
     assert not changed, f"the deletion changed the cost: {'; '.join(changed)}"
 
 
-def find_cost(database: Sql, cost: Cost) -> Mapping[str, Any] | None:
-    """The row of a cost by the token counts that no other cost has, so that its task may be gone."""
+def find_cost(database: Sql, call: Call) -> Mapping[str, Any] | None:
+    """The row of a call's cost by the token counts that no other cost has, so that its task may be gone."""
     rows = database.rows(
         "the cost in the database",
         "SELECT * FROM cost_records WHERE prompt_tokens = %s AND completion_tokens = %s AND model = %s",
-        (cost.prompt_tokens, cost.completion_tokens, cost.model),
+        (call.prompt_tokens, call.completion_tokens, call.model),
     )
     return rows[0] if rows else None
 
@@ -114,4 +117,5 @@ def same(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> bool
 
 
 def _shows(cost: Cost, amount: Amount) -> bool:
-    return money.equal(getattr(cost, amount.column), amount.planted)
+    shown = getattr(cost, amount.column, None)
+    return shown is not None and money.equal(shown, amount.planted)

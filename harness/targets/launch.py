@@ -20,7 +20,16 @@ from harness.targets.platform import Instance
 
 APPLICATION: Final = "omoi_os.api.main:app"
 START_SECONDS: Final = 60.0
-_KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "VIRTUAL_ENV")
+_KEPT: Final = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "SSL_CERT_FILE",
+    "VIRTUAL_ENV",
+    "PYTHONPYCACHEPREFIX",
+)
 _LOOK_SECONDS: Final = 0.02
 _SHOWN_LINES: Final = 5
 _PORT_TRIES: Final = 3
@@ -50,17 +59,18 @@ def backing(*, database_url: str, redis_url: str) -> Backing:
 
 
 def environment(site: Site, given: Backing) -> dict[str, str]:
-    """The whole environment of a platform process: compiled files go to the run's folder, not into the checkout.
+    """The whole environment of a platform process; whatever it compiles stays out of the checkout.
 
-    Whoever starts many runs may name a folder for what they all compile, as Python itself is told: third-party packages
-    are then compiled once.
+    Compiled files are written nowhere, unless PYTHONPYCACHEPREFIX names a folder for them: then whoever starts many
+    runs compiles once what an installer left uncompiled.
     """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    compiled = {} if "PYTHONPYCACHEPREFIX" in kept else {"PYTHONDONTWRITEBYTECODE": "1"}
     return {
         **kept,
+        **compiled,
         "HOME": str(site.workspace.folder),
         "TMPDIR": str(site.workspace.folder),
-        "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX") or str(site.workspace.path("pycache")),
         "PYTHONUNBUFFERED": "1",
         "DATABASE_URL": given.database_url,
         "REDIS_URL": given.redis_url,

@@ -7,10 +7,14 @@ check can never pass on its preparation alone; verbs that observe note what they
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import Field
 
 from harness.journal import Journal
 from harness.model import Gap
+
+Key = Annotated[str, Field(coerce_numbers_to_str=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +29,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """One cost as the platform's own interface shows it; amounts in USD."""
+    """One cost as the platform's own interface shows it; amounts in USD.
 
-    id: str
-    task_id: str
-    agent_id: str | None
-    provider: str
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    prompt_cost: float
-    completion_cost: float
-    total_cost: float
+    What an answer leaves out is None: whether it may is judged by the contract of the interface, once.
+    """
+
+    id: Key | None = None
+    task_id: Key | None = None
+    agent_id: Key | None = None
+    provider: str | None = None
+    model: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_cost: float | None = None
+    completion_cost: float | None = None
+    total_cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
