@@ -101,7 +101,7 @@ def gate_command(
     rules = gate.read_policy(policy) if policy else gate.Policy()
     record = evidence.read(evidence_file)
     judgement = verdict.judge(record)
-    age = _duration(max_age) if max_age else timedelta(hours=rules.max_age_hours)
+    age = _duration(max_age) if max_age is not None else timedelta(hours=rules.max_age_hours)
     demand = gate.Demand(now=datetime.now(UTC), max_age=age, digest=expect_digest)
     decision = gate.admit(record, judgement, policy=rules, demand=demand)
     terminal.show_decision(decision, judgement, Console())
@@ -155,10 +155,9 @@ def main() -> NoReturn:
 
 def _code(errors: Console) -> int:
     try:
-        return cast("int | None", app(standalone_mode=False)) or 0
+        code = cast("int | None", app(standalone_mode=False)) or 0
     except (typer.Abort, KeyboardInterrupt):
-        errors.print("interrupted: what was seen until now is kept, and judged as cut short")
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
     except ConformError as error:
         errors.print(f"[red]{error.code}[/]: {escape(str(error))}")
         return error.exit_code
@@ -171,6 +170,10 @@ def _code(errors: Console) -> int:
     except Exception:  # noqa: BLE001 - whatever it was, a pipeline gets the documented code
         errors.print(traceback.format_exc(), markup=False)
         return EXIT_INTERNAL
+    # The command line may also turn an interrupt into its number by itself.
+    if code == EXIT_INTERRUPTED:
+        errors.print("interrupted: what was seen until now is kept. Hint: `conform report EVIDENCE` judges it again.")
+    return code
 
 
 def _duration(words: str) -> timedelta:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from harness.errors import Misuse
 from harness.model import Check, Lane, Run
+from harness.services import janitor
 
 ASSIGNMENT_VARIABLE: Final = "CONFORM_ASSIGNMENT"
 BINDING: Final = "steps/test_features.py"
@@ -36,7 +37,9 @@ def read_assignment() -> Assignment:
     """Give the assignment that this lane process was started with."""
     path = os.environ.get(ASSIGNMENT_VARIABLE)
     if not path:
-        raise Misuse("this pytest process has no assignment", hint="checks run through `conform run`, not through pytest")
+        raise Misuse(
+            "this pytest process has no assignment", hint="checks run through `conform run`, not through pytest"
+        )
     return _ASSIGNMENT.validate_json(Path(path).read_bytes())
 
 
@@ -47,7 +50,7 @@ def start(assignment: Assignment, *, log: BinaryIO) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         _command(assignment),
         cwd=assignment.run.suite,
-        env=_environment(paper),
+        env=_environment(assignment, paper),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -68,6 +71,8 @@ def _command(assignment: Assignment) -> tuple[str, ...]:
     )
 
 
-def _environment(paper: Path) -> dict[str, str]:
+def _environment(assignment: Assignment, paper: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", ASSIGNMENT_VARIABLE: str(paper)}
+    # By this mark the janitor finds what outlives its lane.
+    own = {janitor.MARK: str(assignment.workspace), ASSIGNMENT_VARIABLE: str(paper)}
+    return {**kept, **own, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

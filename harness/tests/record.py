@@ -29,7 +29,9 @@ DIGEST: Final = "d" * 64
 
 def check(identity: str, *, profile: Profile = "core") -> Check:
     """Name a check."""
-    return Check(id=identity, title=identity, profile=profile, needs="source", steps=(), location="features/a.feature:9")
+    return Check(
+        id=identity, title=identity, profile=profile, needs="source", steps=(), location="features/a.feature:9"
+    )
 
 
 def criterion(number: int, *checks: Check, untested: str | None = None, hardened: bool = False) -> Criterion:
@@ -67,25 +69,27 @@ def header(
     )
 
 
-def evidence(seen: Mapping[str, Outcome] | Iterable[tuple[str, Outcome]]) -> tuple[Evidence, ...]:
+def evidence(seen: Iterable[tuple[str, Outcome]]) -> tuple[Evidence, ...]:
     """Say what each check came to."""
-    pairs = seen.items() if isinstance(seen, Mapping) else seen
-    return tuple(Evidence(check=name, outcome=outcome, at=STARTED) for name, outcome in pairs)
+    return tuple(Evidence(check=name, outcome=outcome, at=STARTED) for name, outcome in seen)
 
 
 def footer(*, target_digest: str = DIGEST, troubles: tuple[str, ...] = (), finished: datetime = FINISHED) -> Footer:
     """End a record."""
-    return Footer(
-        lines=1, digest="", seconds=60.0, finished=finished, target_digest=target_digest, troubles=troubles
-    )
+    return Footer(lines=1, digest="", seconds=60.0, finished=finished, target_digest=target_digest, troubles=troubles)
 
 
 def record(
     first: Header,
-    seen: Mapping[str, Outcome] | Iterable[tuple[str, Outcome]],
+    seen: Mapping[str, Outcome] | tuple[tuple[str, Outcome], ...],
     *,
     last: Footer | None = None,
     canaries: tuple[Canary, ...] = (),
 ) -> Record:
     """Join the lines."""
-    return Record(header=first, evidence=evidence(seen), canaries=canaries, footer=last or footer())
+    return Record(
+        header=first,
+        evidence=evidence(seen.items() if isinstance(seen, Mapping) else seen),
+        canaries=canaries,
+        footer=last or footer(),
+    )

@@ -118,7 +118,10 @@ REFUSED = {
     "two scenarios of one id": (HEAD + SCENARIO + SCENARIO.replace("measured\n", "Measured!\n", 1), ":15: .*:10"),
     "a scenario without a name": (HEAD + SCENARIO.replace("Scenario: measured", "Scenario:"), ":10: .* needs a name"),
     "two criteria of one id": (HEAD + SCENARIO + "  @REQ-TINY-001.1\n  Rule: Again\n", ":14: the criterion .*:7"),
-    "tags on examples": (HEAD + OUTLINE.replace("Examples:", "@core\n      Examples:", 1), ":13: “Examples” carries tags"),
+    "tags on examples": (
+        HEAD + OUTLINE.replace("Examples:", "@core\n      Examples:", 1),
+        ":13: “Examples” carries",
+    ),
     "examples without rows": (HEAD + OUTLINE.replace("        | us  |\n", ""), ":12: “Examples” has no rows"),
     "examples without a table": (HEAD + OUTLINE.partition("        | who |")[0], ":12: “Examples” has no rows"),
     "an outline without examples": (HEAD + OUTLINE.partition("      Examples")[0], ":10: .* has no Examples"),

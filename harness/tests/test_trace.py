@@ -108,8 +108,11 @@ def test_a_criterion_says_what_is_done_about_it(suite: Path, was: str, now: str,
     path = suite / "features" / "REQ-TINY-001.feature"
     text = path.read_text().replace(was, now)
     # A hardened rule needs hardened scenarios: the tag of the feature would say both.
-    path.write_text(re.sub(r" @core\n", "\n", text).replace("    Scenario: more", "    @core\n    Scenario: more")
-                    if state == "deferred" else text)
+    path.write_text(
+        re.sub(r" @core\n", "\n", text).replace("    Scenario: more", "    @core\n    Scenario: more")
+        if state == "deferred"
+        else text
+    )
     (first,) = (one for one in trace.compare(suite, None).coverage if one.statement.id == "REQ-TINY-001")
     assert dict(first.criteria)["REQ-TINY-001.1"] == state
 

@@ -55,7 +55,7 @@ def test_the_worst_check_wins(a: Outcome | None, b: Outcome | None, status: Stat
 def test_a_check_seen_twice_counts_by_its_worst() -> None:
     """A later pass does not wash a failure away, whichever comes first."""
     for outcomes in ((FAILED, PASSED), (PASSED, FAILED)):
-        lines = [(A.id, outcome) for outcome in outcomes]
+        lines = tuple((A.id, outcome) for outcome in outcomes)
         judged = verdict.judge(record(header(requirement(criterion(1, A))), lines))
         assert judged.criteria[0].status == "nonconformant"
 

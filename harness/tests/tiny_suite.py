@@ -79,6 +79,18 @@ SCENARIO: Final = """
       When it is measured
       Then it is three long
 """
+OUTLINE: Final = """
+    Scenario Outline: measured by <who>
+      Given a platform
+      When it is measured
+      Then it is three long
+
+      Examples:
+        | who  |
+        | us   |
+        | them |
+        | you  |
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +146,12 @@ class TinySuite:
     def start(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start the command in the suite, with a temporary folder of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "CONFORM", "COV"))}
-        own = {"PYTHONPATH": str(self._path), "TMPDIR": str(self.scratch), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "999"}
+        own = {
+            "PYTHONPATH": str(self._path),
+            "TMPDIR": str(self.scratch),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "COLUMNS": "999",
+        }
         return subprocess.Popen(
             (sys.executable, "-P", "-c", MAIN_ENTRY, *words),
             cwd=self.folder,
