@@ -106,6 +106,11 @@ def _(loaded: tuple[Loaded, ...]) -> None:
     assert not broken, f"relationships that do not load: {'; '.join(broken)}"
 
 
+@given("migrations that can be started")
+def _(started_migrations: None) -> None:
+    del started_migrations
+
+
 @when("every revision is taken up, down and up on an empty database", target_fixture="migrations")
 @when("the newest revisions of the history are listed", target_fixture="migrations")
 def _(journal: Journal, request: pytest.FixtureRequest) -> Migrations:

@@ -9,6 +9,7 @@ Feature: Existing cost records stay queryable
 
     @core
     Scenario: the rows are in the newest schema
+      Given an empty database upgraded to the newest revision
       When a cost record is stored under every revision that has the table, up to the newest one
       Then the database still holds each record with the amounts it had
 

@@ -9,11 +9,13 @@ Feature: Database migrations are reversible
 
     @core
     Scenario: each revision in turn
+      Given migrations that can be started
       When every revision is taken up, down and up on an empty database
       Then each of them leaves the schema as it found it
 
     @core
     Scenario: the revisions that concern billing
+      Given migrations that can be started
       When every revision is taken up, down and up on an empty database
       Then at least one of them concerns billing, and each of those leaves the schema as it found it
 

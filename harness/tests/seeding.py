@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harness.errors import Misuse
+from harness.model import Status
 from harness.report import json_format
 from harness.report.document import CriterionEntry, Report
 
@@ -100,13 +103,22 @@ def worked_in(edits: tuple[Edit, ...], copy: Path) -> Path:
     return copy
 
 
-def judged(source: Path, out: Path, *, only: tuple[str, ...] = (), target: str = "reference") -> Report:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where runs are tried: a folder for the copy and the reports of one, and one for what all of them compile."""
+
+    folder: Path
+    compiled: Path
+
+
+def judged(source: Path, bench: Bench, *, only: tuple[str, ...] = (), target: str = "reference") -> Report:
     """Let the real pipeline judge a source and read its report; the program's exit code is the report's."""
+    out = bench.folder / "out"
     words = ["run", "--target", target, "--source", str(source), "--seed", "1", "--out", str(out)]
     chosen = [word for one in only for word in ("--only", one)]
     command = [sys.executable, "-P", "-c", _START, *words, *chosen, "--suite", str(SUITE)]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=RUN_SECONDS, env=_environment(), cwd=out.parent
+        command, capture_output=True, text=True, check=False, timeout=RUN_SECONDS, env=_environment(bench), cwd=SUITE
     )
     path = out / "latest" / "report.json"
     assert path.is_file(), f"no report: exit {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
@@ -115,9 +127,15 @@ def judged(source: Path, out: Path, *, only: tuple[str, ...] = (), target: str =
     return report
 
 
-def criteria(report: Report) -> dict[str, CriterionEntry]:
-    """Every criterion that was judged."""
-    return {one.id: one for requirement in report.requirements for one in requirement.criteria}
+def criteria(report: Report, status: Status) -> dict[str, CriterionEntry]:
+    """The criteria that were judged to be so, by id."""
+    found = (one for requirement in report.requirements for one in requirement.criteria)
+    return {one.id: one for one in found if one.status == status}
+
+
+def told(criteria: Iterable[CriterionEntry]) -> str:
+    """What was said of criteria, one line each."""
+    return "\n".join(f"{one.id} {one.status}: {' | '.join(one.because)}" for one in criteria)
 
 
 def _make(edit: Edit, path: Path) -> None:
@@ -141,5 +159,5 @@ def _replaced(edit: Edit, text: str) -> str:
     return text.replace(find, replace)
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(SUITE), "COLUMNS": "200"}
+def _environment(bench: Bench) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(SUITE), "PYTHONPYCACHEPREFIX": str(bench.compiled)}

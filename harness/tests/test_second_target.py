@@ -1,0 +1,52 @@
+"""The second target conforms in its own way, and what it can be told to do wrong is blamed where it belongs."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness import catalogue
+from harness.tests import seeding
+from harness.tests.seeding import Bench, Edit
+
+MINIATURE: Final = seeding.SUITE / "fixtures" / "miniatures" / "platform"
+DRIVER: Final = str(MINIATURE / "target.py")
+# Platforms are started with an environment of the harness's own, so the fault is switched on in a copy.
+SWITCH: Final = 'return name in os.environ.get("MINIATURE_FAULT", "").split(",")'
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """Where one run is tried."""
+    with tempfile.TemporaryDirectory(prefix="conform-miniature-") as folder:
+        yield Bench(folder=Path(folder), compiled=Path(folder, "compiled"))
+
+
+def test_the_miniature_conforms_in_every_criterion(bench: Bench) -> None:
+    """What deviates harmlessly from the reference is conformant, criterion by criterion."""
+    report = seeding.judged(MINIATURE, bench, target=DRIVER)
+    known = {one.id for requirement in catalogue.read(seeding.SUITE / "features") for one in requirement.criteria}
+    assert report.decision.exit_code == 0, report.decision.reasons
+    assert seeding.criteria(report, "conformant").keys() == known
+
+
+@pytest.mark.parametrize(
+    ("fault", "criterion", "words"),
+    [
+        ("unknown-provider-raises", "REQ-BILL-003.3", "answered 500"),
+        ("rounds-to-cents", "REQ-BILL-003.2", "by the pricing file it is"),
+        ("stores-nothing", "REQ-BILL-003.2", "0 rows are stored"),
+        ("dies-on-record", "REQ-BILL-003.2", "POST"),
+        ("deletes-costs", "CON-COMPAT-001.2", "took the cost with it"),
+    ],
+)
+def test_what_the_miniature_does_wrong_is_blamed(fault: str, criterion: str, words: str, bench: Bench) -> None:
+    """The fault turns the criterion that it breaks, for a reason that says what was seen."""
+    told = Edit(file="omoi_os/faults.py", find=SWITCH, replace=f'return name == "{fault}"')
+    copy = seeding.worked_in((told,), seeding.copied(MINIATURE, bench.folder))
+    report = seeding.judged(copy, bench, only=(criterion,), target=DRIVER)
+    turned = seeding.criteria(report, "nonconformant")
+    assert turned.keys() == {criterion}, report.decision.reasons
+    assert words in seeding.told(turned.values())
