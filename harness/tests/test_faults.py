@@ -105,4 +105,3 @@ def test_an_entry_that_says_something_else_is_refused(wrong: dict[str, object]) 
     assert Entry.model_validate(ENTRY).selection == ("REQ-BILL-003.1",)
     with pytest.raises(ValidationError):
         Entry.model_validate({**ENTRY, **wrong})
-
