@@ -1,5 +1,8 @@
 """Steps about the platform's code: imports, their graph, types."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from pytest_bdd import then, when
 
 from harness.interpreter.troubles import Violation
@@ -7,6 +10,8 @@ from harness.journal import Journal
 from harness.probes.import_graph import Cycle, GraphMeasurement, ImportGraph
 from harness.probes.imports import ImportMeasurement, Imports
 from harness.probes.typing import Complaint, Typing, TypingMeasurement
+
+SHOWN: Final = 6
 
 
 @when("every module around billing is imported first in a process of its own", target_fixture="failing")
@@ -59,5 +64,6 @@ def _(complaints: tuple[Complaint, ...]) -> None:
     assert not complaints, f"type errors in the billing files: {_listed(complaints)}"
 
 
-def _listed(things: tuple[object, ...]) -> str:
-    return "; ".join(map(str, things))
+def _listed(things: Sequence[object]) -> str:
+    shown = "; ".join(map(str, things[:SHOWN]))
+    return shown if len(things) <= SHOWN else f"{shown}; and {len(things) - SHOWN} more, listed in the reading"
