@@ -1,6 +1,7 @@
 """Which collected test executes which check: both are found by file, line and row, never by name."""
 
 import inspect
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, cast
@@ -58,3 +59,11 @@ def refuse_coroutine(name: str, function: Callable[..., object]) -> None:
     written = inspect.unwrap(function)
     if inspect.iscoroutinefunction(written) or inspect.isasyncgenfunction(written):
         raise CannotTell(f"the step “{name}” is a coroutine, which nobody awaits")
+
+
+def asserted_by_step(error: BaseException, *, suite: Path) -> bool:
+    """Whether an error was raised by the code of a step: an assertion elsewhere is the harness's own."""
+    frame = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):  # noqa: B007 - the last one counts
+        continue
+    return frame is not None and Path(frame.f_code.co_filename).resolve().is_relative_to((suite / "steps").resolve())

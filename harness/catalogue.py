@@ -27,14 +27,17 @@ _DOCUMENT_PREFIXES: Final = ("REQ-", "NFR-")
 
 
 def read(folder: Path) -> tuple[Requirement, ...]:
-    """Read every feature below a folder, ordered by path, or raise CatalogueRefused with the file and the reason."""
+    """Read every feature below a folder, in the order of the document's ids, its own before derived ones.
+
+    Raises CatalogueRefused with the file and the reason.
+    """
     files = sorted(folder.rglob("*.feature"))
     if not files:
         raise CatalogueRefused("there is no feature file in the suite", hint="point --suite at a checkout of the suite")
     requirements = tuple(_requirement(path, root=folder.parent) for path in files)
     places = (path.relative_to(folder.parent).as_posix() for path in files)
     _refuse_repeats("requirement", zip((one.id for one in requirements), places, strict=True))
-    return requirements
+    return tuple(sorted(requirements, key=lambda one: (one.source.kind != "document", one.id)))
 
 
 def checks(requirements: Iterable[Requirement]) -> Iterator[tuple[Criterion, Check]]:
@@ -129,6 +132,7 @@ def _checks(
         _refuse_unknown(place, scenario, tags, known=())
         if not slug(scenario["name"]):
             raise _refused(place, scenario, "needs a name, which becomes the check's id")
+        _refuse_toothless(place, scenario)
         slugs.append((slug(scenario["name"]), _line(place, scenario)))
         template = Check(
             id=f"{criterion}/{slug(scenario['name'])}",
@@ -230,6 +234,14 @@ def _refuse_unknown(place: str, node: Node, tags: Iterable[str], *, known: Itera
     unknown = sorted(set(tags) - _OWN_WORDS - set(known))
     if unknown:
         raise _refused(place, node, f"carries tags nobody knows: {', '.join(unknown)}")
+
+
+def _refuse_toothless(place: str, scenario: Node) -> None:
+    kinds = [step["keywordType"] for step in scenario["steps"]]
+    if kinds and kinds[0] == "Conjunction":
+        raise _refused(place, scenario, "begins with And or But, which says of no step what it is")
+    if kinds and "Outcome" not in kinds:
+        raise _refused(place, scenario, "has no Then, so nothing that it sees could fail it")
 
 
 def _refuse_repeats(what: str, named: Iterable[tuple[str, str]]) -> None:

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import diff as difference
-from harness import doctor as physician
 from harness import evidence, gate, pipeline, suite, terminal, trace, verdict
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
 from harness.report import json_format
@@ -139,6 +138,8 @@ def doctor_command(
     *, clean: Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind.")] = False
 ) -> None:
     """Examine this machine: interpreter, servers, type checker, space, leftovers."""
+    from harness import doctor as physician  # noqa: PLC0415 - its servers' clients cost every other command half a second
+
     console = Console()
     if clean:
         terminal.show_cleaned(physician.clean(), console)

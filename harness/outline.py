@@ -76,7 +76,11 @@ def renewed(statements: Iterable[Statement], passages: Iterable[Passage]) -> tup
         *(_renewed(statement, passages) for statement in known),
         *(
             Statement(
-                id=one.id or "", kind="document", section=one.section, criteria=max(one.boxes, 1), sentences=one.sentences
+                id=one.id or "",
+                kind="document",
+                section=one.section,
+                criteria=max(one.boxes, 1),
+                sentences=one.sentences,
             )
             for one in gained
         ),

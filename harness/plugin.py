@@ -103,7 +103,7 @@ class LanePlugin:
         """Remember the first thing that went wrong, and at which stage."""
         if call.excinfo is not None and self.trouble is None:
             outside: dict[str, Stage] = {"setup": "setup", "teardown": "teardown"}
-            self.trouble = (outside.get(call.when, self.stage), call.excinfo.value)
+            self.trouble = (outside.get(call.when) or self._stage_of(call.excinfo.value), call.excinfo.value)
 
     def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, scenario: Scenario) -> None:
         """Refuse a scenario that is not the planned one, or whose steps are ambiguous."""
@@ -126,6 +126,11 @@ class LanePlugin:
     def pytest_sessionfinish(self) -> None:
         """Close the shard."""
         self.writer.close()
+
+    def _stage_of(self, error: BaseException) -> Stage:
+        suite = Path(self.assignment.run.suite)
+        foreign = isinstance(error, AssertionError) and not binding.asserted_by_step(error, suite=suite)
+        return "setup" if foreign else self.stage
 
     def _write(self, check: Check, came_to: Outcome, *, seconds: float, mask: str | None = None) -> None:
         self.writer.append(

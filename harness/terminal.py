@@ -3,27 +3,41 @@
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from harness import verdict
-from harness.doctor import Symptom
-from harness.model import Canary, Decision, Evidence, Failed, Header, Inconclusive, NotApplicable, Outcome, Passed, Status
+from harness.model import (
+    Canary,
+    Decision,
+    Evidence,
+    Failed,
+    Header,
+    Inconclusive,
+    NotApplicable,
+    Outcome,
+    Passed,
+    Status,
+)
 from harness.plan import Plan
 from harness.report.document import CriterionEntry, Report
 from harness.verdict import Judgement
+
+if TYPE_CHECKING:
+    from harness.doctor import Symptom
 
 _MARKS: Final[dict[Status, str]] = {
     "conformant": "[green]✓[/]",
     "nonconformant": "[red]✗[/]",
     "undetermined": "[yellow]?[/]",
-    "not-applicable": "[dim]–[/]",
+    "not-applicable": "[dim]-[/]",
     "out-of-profile": "[dim]·[/]",
 }
 _SHOWN_REASONS: Final = 3
+_SHOWN_LETTERS: Final = 400
 
 
 class LiveWatch:
@@ -34,12 +48,10 @@ class LiveWatch:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task: TaskID | None = None
-        self._titles: dict[str, str] = {}
 
     def began(self, header: Header, planned: Plan) -> None:
         """Say what is judged, and show the bar."""
         run = header.run
-        self._titles = {check.id: check.title for check in planned.required}
         self._console.print(
             f"Judging [bold]{escape(run.target.name)}[/] {escape(run.target.version)} ({run.target.digest[:12]}), "
             f"{len(planned.required)} checks, profile {run.profile}, seed {run.environment.seed}",
@@ -56,9 +68,11 @@ class LiveWatch:
             self._progress.update(self._task, advance=1, description=line.check.partition("/")[0])
         passed = isinstance(line.outcome, Passed)
         if not passed or not self._console.is_terminal:
-            self._console.print(f"{_mark(line.outcome)} {escape(line.check)} [dim]{line.seconds:.1f} s[/]", highlight=False)
+            self._console.print(
+                f"{_mark(line.outcome)} {escape(line.check)} [dim]{line.seconds:.1f} s[/]", highlight=False
+            )
         if not passed:
-            self._console.print(f"    {escape(_because(line.outcome))}", highlight=False)
+            self._console.print(f"    {escape(_cut(_because(line.outcome)))}", highlight=False)
 
     def ended(self) -> None:
         """Take the bar away."""
@@ -87,8 +101,14 @@ def _show_criterion(criterion: CriterionEntry, console: Console) -> None:
     if criterion.status in ("conformant", "not-applicable", "out-of-profile"):
         return
     console.print(f"    {_MARKS[criterion.status]} {escape(criterion.id)} {escape(criterion.text)}", highlight=False)
-    for reason in criterion.because[:_SHOWN_REASONS]:
-        console.print(f"        {escape(reason)}", highlight=False)
+    # One defect often fails many checks with the same words, which are said once.
+    by_words: dict[str, list[str]] = {}
+    for reason in criterion.because:
+        check, _, words = reason.partition(": ")
+        by_words.setdefault(words or reason, []).append(check)
+    for words, named in list(by_words.items())[:_SHOWN_REASONS]:
+        often = f" ({len(named)} checks)" if len(named) > 1 else ""
+        console.print(f"        {escape(_cut(words))}{often}", highlight=False)
 
 
 def _mark(outcome: Outcome) -> str:
@@ -121,7 +141,7 @@ def show_decision(decision: Decision, judgement: Judgement, console: Console) ->
     console.print(f"Gate {word} (exit {decision.exit_code})", highlight=False)
 
 
-def show_symptoms(symptoms: Iterable[Symptom], console: Console) -> None:
+def show_symptoms(symptoms: "Iterable[Symptom]", console: Console) -> None:
     """Print what the doctor found, one line each, with the hint where something is not well."""
     marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "missing": "[red]✗[/]"}
     for symptom in symptoms:
@@ -135,3 +155,7 @@ def show_cleaned(folders: Iterable[Path], console: Console) -> None:
     """Print which leftovers are gone."""
     for folder in folders:
         console.print(f"removed {escape(folder.name)}", highlight=False)
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _SHOWN_LETTERS else f"{words[:_SHOWN_LETTERS]}… (whole in the report)"

@@ -167,6 +167,7 @@ RUN = Run(
     selection=(),
     started=STARTED,
     suite="/srv/suite",
+    options=("--target", "reference"),
 )
 CANARIES = (
     Canary(channel="sql", seen=True, lane="source", address="postgresql://me:p/w@1@127.0.0.1:5433/db", version="18.4"),

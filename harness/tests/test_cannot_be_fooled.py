@@ -179,6 +179,15 @@ def test_an_assertion_in_a_fixture_blames_nobody(suite: TinySuite, place: str) -
     assert f"the harness could not go on in {place}: AssertionError" in suite.told
 
 
+def test_an_assertion_outside_the_step_blames_nobody(suite: TinySuite) -> None:
+    """What a `then` calls may trip over itself; only the step's own words judge the platform."""
+    suite.write("fixtures/ruler.py", f"{RULER}\n\ndef broken():\n    assert not 'ours'\n")
+    suite.scenario(SCENARIO + "      And it is not ours\n")
+    suite.add_step('@then("it is not ours")\ndef _():\n    from fixtures import ruler\n    ruler.broken()\n')
+    assert suite.run().code == UNDETERMINED
+    assert "the harness could not go on in setup: AssertionError" in suite.told
+
+
 SAME = '\n\n@then("it is three long")\ndef _():\n    pass\n'
 
 

@@ -28,6 +28,8 @@ OUTLINE = """
     @core
     Scenario Outline: measured by <who>
       When it is measured by <who>
+      Then it is three long
+
       Examples:
         | who |
         | us  |
@@ -78,7 +80,7 @@ def test_each_row_is_a_check(tmp_path: Path) -> None:
     """Rows are numbered through every table, and their values filled in."""
     found = checks(read(tmp_path, HEAD + OUTLINE))
     assert [check.id.rpartition("/")[2] for check in found] == ["measured-by-who[1]", "measured-by-who[2]"]
-    assert [check.steps for check in found] == [("When it is measured by us",), ("When it is measured by them",)]
+    assert [check.steps[0] for check in found] == ["When it is measured by us", "When it is measured by them"]
 
 
 def test_a_reason_why_nobody_can_test_it_is_read(tmp_path: Path) -> None:
@@ -120,11 +122,13 @@ REFUSED = {
     "two criteria of one id": (HEAD + SCENARIO + "  @REQ-TINY-001.1\n  Rule: Again\n", ":14: the criterion .*:7"),
     "tags on examples": (
         HEAD + OUTLINE.replace("Examples:", "@core\n      Examples:", 1),
-        ":13: “Examples” carries",
+        ":15: “Examples” carries",
     ),
-    "examples without rows": (HEAD + OUTLINE.replace("        | us  |\n", ""), ":12: “Examples” has no rows"),
-    "examples without a table": (HEAD + OUTLINE.partition("        | who |")[0], ":12: “Examples” has no rows"),
+    "examples without rows": (HEAD + OUTLINE.replace("        | us  |\n", ""), ":14: “Examples” has no rows"),
+    "examples without a table": (HEAD + OUTLINE.partition("        | who |")[0], ":14: “Examples” has no rows"),
     "an outline without examples": (HEAD + OUTLINE.partition("      Examples")[0], ":10: .* has no Examples"),
+    "nothing that could fail": (HEAD + SCENARIO.replace("      Then it is three long\n", ""), ":10: .* has no Then"),
+    "a conjunction of nothing": (HEAD + SCENARIO.replace("When", "And"), ":10: .* begins with And or But"),
     "no Gherkin at all": ("Fracture: of syntax\n", r" is not a feature file \(.*\(1:1\)"),
     "Gherkin broken off": (HEAD + SCENARIO + "    Nonsense\n", r" is not a feature file \(.*\(13:5\)"),
     "nothing in the file": ("", " holds no feature"),

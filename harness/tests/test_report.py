@@ -1,12 +1,15 @@
 """The report joins record, judgement and decision, and adds nothing of its own."""
 
 import shlex
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from harness.errors import EvidenceRefused
 from harness.model import Environment, Evidence, Passed
+from harness.pipeline import Order
 from harness.report import json_format, surroundings
 from harness.report.document import CheckEntry, Report
 from harness.tests import specimen
@@ -93,9 +96,30 @@ def test_the_command_repeats_one_check_with_the_same_inputs() -> None:
     ],
 )
 def test_the_command_names_a_source_of_its_own(source: str, shown: str) -> None:
-    """A source other than the reference is named, relative to the suite where it lies below it."""
-    run = replace(specimen.RUN, target=replace(specimen.RUN.target, source=source))
+    """A source that was named is named again, relative to the suite where it lies below it."""
+    run = replace(specimen.RUN, options=_order(source=Path(source)).options)
     assert shown in specimen.report(specimen.record(run=run)).requirements[0].criteria[0].checks[0].reproduce
+
+
+def test_the_command_names_only_what_was_named() -> None:
+    """Defaults are left out, except the target; a target file is named from the suite."""
+    assert _order().options == ("--target", "reference")
+    assert _order(target="/srv/suite/fixtures/own.py").options == ("--target", "fixtures/own.py")
+    assert _order(python="/opt/python").options == ("--target", "reference", "--python", "/opt/python")
+
+
+def _order(*, target: str = "reference", source: Path | None = None, python: str = sys.executable) -> Order:
+    return Order(
+        suite=Path("/srv/suite"),
+        target=target,
+        source=source,
+        python=python,
+        services="embedded",
+        profile="core",
+        only=(),
+        seed=1,
+        out=Path("/srv/out"),
+    )
 
 
 def test_no_password_reaches_the_report() -> None:

@@ -54,7 +54,8 @@ def _hostile(text: str) -> Report:
         mask=text,
         path=text,
     )
-    run = replace(specimen.RUN, target=replace(specimen.RUN.target, name=text, version=text, source=text))
+    target = replace(specimen.RUN.target, name=text, version=text, source=text)
+    run = replace(specimen.RUN, target=target, options=("--target", text))
     return specimen.report(specimen.record(seen=(line, *specimen.EVIDENCE[1:]), run=run))
 
 
