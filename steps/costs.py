@@ -20,12 +20,22 @@ PARTS: Final = ("prompt", "completion", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """A call of another project, spec, task and agent, whose cost must stay out of whatever is looked at."""
+
+    call: Call
+    task_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """A platform with a task to charge, the prices that hold there, and our own look at its database."""
+    """A platform with a task to charge beside noise, the prices that hold there, and our own look at its database."""
 
     platform: Platform
     prices: PriceList
     database: Sql
+    noise: Noise
     task_id: str
 
 
@@ -63,8 +73,7 @@ def _(price_file: PriceFile) -> None:
 
 @given("a task with noise around it", target_fixture="desk")
 def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
-    make_noise(platform, prices, draw)
-    return Desk(platform=platform, prices=prices, database=database, task_id=make_task(platform, draw))
+    return open_desk(platform, prices, database, draw)
 
 
 @given("the platform started from a copy whose prices were changed", target_fixture="desk")
@@ -73,25 +82,24 @@ def _(driver: Driver, repriced: Repriced, journal: Journal, draw: Draw, request:
     request.addfinalizer(platform.close)
     database = Sql(journal, repriced.instance.database_url)
     request.addfinalizer(database.close)
-    make_noise(platform, repriced.prices, draw)
-    return Desk(platform=platform, prices=repriced.prices, database=database, task_id=make_task(platform, draw))
+    return open_desk(platform, repriced.prices, database, draw)
 
 
 @when(parsers.parse("a call to every model of {provider} is recorded"), target_fixture="charges")
 def _(desk: Desk, provider: str, draw: Draw) -> list[Charge]:
     providers = list(desk.prices.providers) if provider == "the changed file" else [provider]
     calls = [draw.call(name, model) for name in providers for model in desk.prices.providers.get(name, {})]
-    return [charge(desk, call) for call in calls]
+    return charge(desk, *calls)
 
 
 @when("a call to a model that the file does not list is recorded", target_fixture="charges")
 def _(desk: Desk, draw: Draw) -> list[Charge]:
-    return [charge(desk, draw.call(draw.word("provider"), draw.word("model")))]
+    return charge(desk, draw.call(draw.word("provider"), draw.word("model")))
 
 
 @when("a call to the model whose price was set to zero is recorded", target_fixture="charges")
 def _(desk: Desk, repriced: Repriced, draw: Draw) -> list[Charge]:
-    return [charge(desk, draw.call(*repriced.free))]
+    return charge(desk, draw.call(*repriced.free))
 
 
 @when(
@@ -105,7 +113,7 @@ def _(desk: Desk, provider: str, model: str, draw: Draw) -> list[Charge]:
         listed_provider if provider == "a known provider" else draw.word("Acme Labs"),
         listed_model if model == "a known model" else draw.word("acme/Large"),
     )
-    return [charge(desk, call)]
+    return charge(desk, call)
 
 
 @then("each record costs what the pricing file says, in the answer and in the database")
@@ -164,17 +172,37 @@ def make_task(platform: Platform, draw: Draw) -> str:
 
 
 def make_noise(platform: Platform, prices: PriceList, draw: Draw) -> None:
-    """Costs of another project, spec, task and agent, which must stay out of whatever is looked at."""
+    """Have costs of others recorded."""
+    record_noise(platform, prepare_noise(platform, prices, draw))
+
+
+def prepare_noise(platform: Platform, prices: PriceList, draw: Draw) -> Noise:
+    """Everything that costs of others need, of a model that the file lists."""
     project = platform.create_project(draw.word("noise"))
     task = platform.create_task(platform.create_spec(project, draw.word("noise")), draw.word("noise"))
     agent = platform.create_agent(project, draw.word("noise"))
-    platform.record_cost(draw.call(*draw.random.choice(prices.listed())), task_id=task, agent_id=agent)
+    return Noise(call=draw.call(*draw.random.choice(prices.listed())), task_id=task, agent_id=agent)
 
 
-def charge(desk: Desk, call: Call) -> Charge:
-    """Have a call recorded, and work out what it costs by the file."""
-    answered = desk.platform.record_cost(call, task_id=desk.task_id)
-    return Charge(call=call, answered=answered, due=due(desk.prices, call))
+def record_noise(platform: Platform, noise: Noise) -> None:
+    """Have the cost of others recorded."""
+    platform.record_cost(noise.call, task_id=noise.task_id, agent_id=noise.agent_id)
+
+
+def open_desk(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
+    """A desk with a task of its own, at which nothing is recorded yet: recording is what is on trial."""
+    noise = prepare_noise(platform, prices, draw)
+    task_id = make_task(platform, draw)
+    return Desk(platform=platform, prices=prices, database=database, noise=noise, task_id=task_id)
+
+
+def charge(desk: Desk, *calls: Call) -> list[Charge]:
+    """Have calls recorded beside the noise, and work out what each costs by the file."""
+    record_noise(desk.platform, desk.noise)
+    return [
+        Charge(call=call, answered=desk.platform.record_cost(call, task_id=desk.task_id), due=due(desk.prices, call))
+        for call in calls
+    ]
 
 
 def due(prices: PriceList, call: Call) -> Amounts:
