@@ -61,10 +61,14 @@ def load_relationships(key: Any) -> list[dict[str, object]]:
 
 
 def _followed(record: Any, relationship: Any, key: Any) -> dict[str, object]:
+    from sqlalchemy.orm import joinedload  # noqa: PLC0415
+
     followed: dict[str, object] = {"name": relationship.key, "remote": relationship.mapper.local_table.name}
     try:
         with _session() as session:
-            related = getattr(session.get(record, key), relationship.key)
+            # Asked for, as a query does: a model may forbid that it is loaded in passing.
+            wanted = joinedload(getattr(record, relationship.key))
+            related = getattr(session.get(record, key, options=[wanted]), relationship.key)
             loaded = None if related is None else relationship.mapper.primary_key_from_instance(related)[0]
             return followed | {"key": _plain(loaded), "error": None}
     except Exception as error:  # noqa: BLE001 - whatever the platform's mapping raises is what we came to see
