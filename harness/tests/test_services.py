@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from harness.services.port import LOOPBACK
 from harness.services.workspace import Workspace
 
 SECONDS = 20.0
-START_SECONDS = 2.0
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can arrange this")
 OWNER = """
 import json, time
@@ -64,20 +62,6 @@ def kin_of(folder: Path) -> tuple[int, ...]:
     """Numbers of all processes that run for a folder."""
     entries = janitor.read_register(folder)
     return tuple(kin.pid for entry in entries for kin in janitor.family(entry.pid))
-
-
-def test_both_servers_are_up_in_under_two_seconds() -> None:
-    """From an empty folder to the first answers of both; the best of three, since this machine has other work."""
-    assert any(seconds_until_up() < START_SECONDS for _ in range(3))
-
-
-def seconds_until_up() -> float:
-    """How long both servers took to answer."""
-    with Workspace.open() as opened:
-        begun = time.perf_counter()
-        EmbeddedPostgres.start(opened)
-        EmbeddedRedis.start(opened)
-        return time.perf_counter() - begun
 
 
 def test_two_runs_at_once_disturb_nothing(postgres: DatabaseServer, redis: BusServer) -> None:
