@@ -65,9 +65,9 @@ def run_command(
     found = suite.find(suite_folder)
     order = pipeline.Order(
         suite=found,
-        target=target,
+        target=str(Path(target).resolve()) if target.endswith(".py") else target,
         source=source,
-        python=python,
+        python=os.path.abspath(python) if os.sep in python else python,  # noqa: PTH100 - a venv's python is a link to follow no further
         services="embedded",
         profile=profile,
         only=tuple(only or ()),

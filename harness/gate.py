@@ -73,7 +73,7 @@ def decide(judgement: Judgement, *, waived: frozenset[str] = frozenset()) -> Dec
         *(f"void: {reason}" for reason in judgement.void),
         *_named(judgement.criteria, "undetermined"),
         *_empty_requirements(judgement),
-        *(f"the gap declared for {gap} is closed: remove it" for gap in judgement.stale_gaps),
+        *(f"the gap declared for {gap} is closed or unknown: remove it" for gap in judgement.stale_gaps),
     )
     if not judgement.criteria:
         doubts = (*doubts, "nothing was judged")

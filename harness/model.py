@@ -142,7 +142,7 @@ Outcome = Annotated[Passed | Failed | Inconclusive | NotApplicable, Field(discri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one execution of one check saw and came to; `mask` names the operation that hid the rest."""
+    """What one execution of one check saw and came to, `at` its end; `mask` names the operation that hid the rest."""
 
     check: str
     outcome: Outcome

@@ -10,7 +10,7 @@ from typing import Final
 from harness.errors import TargetNotFound
 
 PACKAGE: Final = "omoi_os"
-_LEFT_OUT: Final = frozenset(
+LEFT_OUT: Final = frozenset(
     {"__pycache__", ".git", ".venv", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".coverage"}
 )
 
@@ -50,8 +50,8 @@ def version(root: Path) -> str:
 def _files(root: Path) -> Iterator[Path]:
     linked: set[Path] = set()
     for folder, folders, names in os.walk(root, followlinks=True):
-        folders[:] = [name for name in sorted(folders) if name not in _LEFT_OUT and _is_new(Path(folder, name), linked)]
-        yield from (path for name in names if name not in _LEFT_OUT and (path := Path(folder, name)).is_file())
+        folders[:] = [name for name in sorted(folders) if name not in LEFT_OUT and _is_new(Path(folder, name), linked)]
+        yield from (path for name in names if name not in LEFT_OUT and (path := Path(folder, name)).is_file())
 
 
 def _is_new(folder: Path, linked: set[Path]) -> bool:

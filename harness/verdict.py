@@ -32,7 +32,7 @@ _VARIABLE: Final = re.compile(r"(?:/[\w.@+-]+)+/?|[\w-]*\d[\w.-]*")
 class Judgement:
     """The verdicts of a run.
 
-    `void` says why the run may not be relied on, `stale_gaps` names declared gaps whose criterion is conformant by now,
+    `void` says why the run may not be relied on, `stale_gaps` names declared gaps that closed or never were,
     and `complete` tells whether the whole suite was asked for.
     """
 
@@ -157,10 +157,12 @@ def _void(record: Record) -> tuple[str, ...]:
 
 
 def _stale_gaps(record: Record, criteria: Mapping[str, Verdict]) -> tuple[str, ...]:
+    known = frozenset(criterion.id for requirement in record.header.requirements for criterion in requirement.criteria)
     return tuple(
         gap.criterion
         for gap in record.header.run.target.gaps
-        if gap.criterion in criteria and criteria[gap.criterion].status == "conformant"
+        if gap.criterion not in known
+        or (gap.criterion in criteria and criteria[gap.criterion].status in ("conformant", "not-applicable"))
     )
 
 

@@ -6,17 +6,16 @@ from typing import Final
 from pytest_bdd import then, when
 
 from harness.interpreter.troubles import Violation
-from harness.journal import Journal
-from harness.probes.import_graph import Cycle, GraphMeasurement, ImportGraph
-from harness.probes.imports import ImportMeasurement, Imports
-from harness.probes.typing import Complaint, Typing, TypingMeasurement
+from harness.probes.import_graph import Cycle, ImportGraph
+from harness.probes.imports import Imports
+from harness.probes.typing import Complaint, Typing
 
 SHOWN: Final = 6
 
 
 @when("every module around billing is imported first in a process of its own", target_fixture="failing")
-def _(journal: Journal, measured_imports: ImportMeasurement) -> tuple[Violation, ...]:
-    return Imports(journal, measured_imports).failing()
+def _(imports: Imports) -> tuple[Violation, ...]:
+    return imports.failing()
 
 
 @then("none of these imports fails")
@@ -25,8 +24,8 @@ def _(failing: tuple[Violation, ...]) -> None:
 
 
 @when("the names that modules around billing import inside functions are looked up", target_fixture="unresolved")
-def _(journal: Journal, measured_imports: ImportMeasurement) -> tuple[Violation, ...]:
-    return Imports(journal, measured_imports).unresolved()
+def _(imports: Imports) -> tuple[Violation, ...]:
+    return imports.unresolved()
 
 
 @then("every one of these names exists")
@@ -35,8 +34,8 @@ def _(unresolved: tuple[Violation, ...]) -> None:
 
 
 @when("every use of CostTrackingService is followed to its definition", target_fixture="strangers")
-def _(journal: Journal, measured_imports: ImportMeasurement) -> tuple[Violation, ...]:
-    return Imports(journal, measured_imports).strangers()
+def _(imports: Imports) -> tuple[Violation, ...]:
+    return imports.strangers()
 
 
 @then("all of them are the class in omoi_os.services.cost_tracking")
@@ -45,8 +44,8 @@ def _(strangers: tuple[Violation, ...]) -> None:
 
 
 @when("the import graph of the package is drawn", target_fixture="cycles")
-def _(journal: Journal, measured_graph: GraphMeasurement) -> tuple[Cycle, ...]:
-    return ImportGraph(journal, measured_graph).cycles()
+def _(import_graph: ImportGraph) -> tuple[Cycle, ...]:
+    return import_graph.cycles()
 
 
 @then("no cycle runs through the modules around billing")
@@ -55,8 +54,8 @@ def _(cycles: tuple[Cycle, ...]) -> None:
 
 
 @when("pyright checks the files of section 5.1 with at least its basic rules", target_fixture="complaints")
-def _(journal: Journal, measured_types: TypingMeasurement) -> tuple[Complaint, ...]:
-    return Typing(journal, measured_types).errors()
+def _(types: Typing) -> tuple[Complaint, ...]:
+    return types.errors()
 
 
 @then("it reports no error in them")

@@ -1,6 +1,6 @@
 """Steps about what calls cost: the pricing file, recorded costs, deletions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +10,9 @@ from pytest_bdd import given, parsers, then, when
 from fixtures.inputs import Draw
 from fixtures.prices import Repriced
 from harness import money
-from harness.journal import Journal
 from harness.observe.sql import Sql
 from harness.probes.pricing import COMPLETION, PROMPT, Amounts, PriceFile, PriceList
-from harness.targets.launch import Site
-from harness.targets.platform import Call, Cost, Driver, Platform
+from harness.targets.platform import Call, Cost, Platform
 
 PARTS: Final = ("prompt", "completion", "total")
 
@@ -49,8 +47,9 @@ class Charge:
 
 
 @when("the pricing file is read with a safe loader", target_fixture="price_file")
-def _(journal: Journal, site: Site) -> PriceFile:
-    return PriceFile(journal, site.source)
+def _(request: pytest.FixtureRequest) -> PriceFile:
+    # Asked for in the step, not as an argument: here a file that cannot be read is the platform's failure.
+    return request.getfixturevalue("pricing_file")
 
 
 @then("no key is given twice")
@@ -77,12 +76,8 @@ def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
 
 
 @given("the platform started from a copy whose prices were changed", target_fixture="desk")
-def _(driver: Driver, repriced: Repriced, journal: Journal, draw: Draw, request: pytest.FixtureRequest) -> Desk:
-    platform = driver.tenant(repriced.instance, journal)
-    request.addfinalizer(platform.close)
-    database = Sql(journal, repriced.instance.database_url)
-    request.addfinalizer(database.close)
-    return open_desk(platform, repriced.prices, database, draw)
+def _(repriced_platform: Platform, repriced: Repriced, repriced_database: Sql, draw: Draw) -> Desk:
+    return open_desk(repriced_platform, repriced.prices, repriced_database, draw)
 
 
 @when(parsers.parse("a call to every model of {provider} is recorded"), target_fixture="charges")
@@ -119,11 +114,7 @@ def _(desk: Desk, provider: str, model: str, draw: Draw) -> list[Charge]:
 @then("each record costs what the pricing file says, in the answer and in the database")
 def _(desk: Desk, charges: list[Charge]) -> None:
     assert charges, "the pricing file lists no such model, so nothing could be charged"
-    rows = stored_costs(desk)
-    assert len(rows) == len(charges), f"{len(charges)} calls were recorded, {len(rows)} rows are stored"
-    for one in charges:
-        row = rows.get((one.call.prompt_tokens, one.call.completion_tokens))
-        assert row is not None, f"no row holds the tokens of the call to {one.call.provider}/{one.call.model}"
+    for one, row in stored_charges(desk, charges):
         for part in PARTS:
             compare(one, part, row[f"{part}_cost"], where="database")
             answered = getattr(one.answered, f"{part}_cost")
@@ -133,32 +124,29 @@ def _(desk: Desk, charges: list[Charge]) -> None:
 
 @then("each cost differs from the unchanged one by the factor of its price")
 def _(desk: Desk, charges: list[Charge], prices: PriceList, repriced: Repriced) -> None:
-    rows = stored_costs(desk)
-    for one in charges:
-        charged = rows[one.call.prompt_tokens, one.call.completion_tokens]["total_cost"]
+    for one, row in stored_charges(desk, charges):
+        charged = row["total_cost"]
         place = ("providers", one.call.provider, one.call.model)
         unchanged = due(prices, one.call)
         wanted = Amounts(
             prompt=unchanged.prompt * repriced.factors[*place, PROMPT],
             completion=unchanged.completion * repriced.factors[*place, COMPLETION],
         )
-        assert money.equal(charged, wanted.total), (
+        assert money.equal(charged or 0.0, wanted.total), (
             f"{one.call.provider}/{one.call.model} costs {charged} USD after its prices were changed; "
             f"{unchanged.total} USD by the old file times the factors is {wanted.total} USD"
         )
 
 
 @then("nothing was charged")
-def _(desk: Desk) -> None:
-    charged = [row["total_cost"] for row in stored_costs(desk).values()]
+def _(desk: Desk, charges: list[Charge]) -> None:
+    charged = [row["total_cost"] for _, row in stored_charges(desk, charges)]
     assert not any(charged), f"calls at price 0 were charged {charged} USD"
 
 
 @then("the record keeps the provider and the model as they were given")
 def _(desk: Desk, charges: list[Charge]) -> None:
-    rows = stored_costs(desk)
-    for one in charges:
-        row = rows[one.call.prompt_tokens, one.call.completion_tokens]
+    for one, row in stored_charges(desk, charges):
         for name in ("provider", "model"):
             wanted, answered = getattr(one.call, name), getattr(one.answered, name)
             assert row[name] == wanted, f"the {name} in the database is {row[name]}, the call was to {wanted}"
@@ -211,20 +199,27 @@ def due(prices: PriceList, call: Call) -> Amounts:
     return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens)
 
 
-def stored_costs(desk: Desk) -> Mapping[tuple[int, int], Mapping[str, Any]]:
-    """The rows of the task by their token counts, read on our own connection."""
+def stored_charges(desk: Desk, charges: Sequence[Charge]) -> list[tuple[Charge, Mapping[str, Any]]]:
+    """Each charge with its one row, read on our own connection and found by token counts that no other call has."""
     rows = desk.database.rows(
         "costs of the task in the database",
         "SELECT * FROM cost_records WHERE replace(task_id::text, '-', '') = replace(%s, '-', '')",
         (desk.task_id,),
     )
-    return {(row["prompt_tokens"], row["completion_tokens"]): row for row in rows}
+    assert len(rows) == len(charges), f"{len(charges)} calls were recorded, {len(rows)} rows are stored"
+    found = {(row["prompt_tokens"], row["completion_tokens"]): row for row in rows}
+    for one in charges:
+        tokens = (one.call.prompt_tokens, one.call.completion_tokens)
+        assert tokens in found, f"no row holds the tokens of the call to {one.call.provider}/{one.call.model}"
+    return [(one, found[one.call.prompt_tokens, one.call.completion_tokens]) for one in charges]
 
 
-def compare(one: Charge, part: str, seen: float, *, where: str) -> None:
+def compare(one: Charge, part: str, seen: float | None, *, where: str) -> None:
     """Demand that an amount is the one that is due."""
     wanted = getattr(one.due, part)
-    assert money.equal(seen, wanted), (
+    words = (
         f"{one.call.provider}/{one.call.model} with {one.call.prompt_tokens} + {one.call.completion_tokens} tokens: "
         f"{part} cost in the {where} is {seen} USD, by the pricing file it is {wanted} USD"
     )
+    assert seen is not None, words
+    assert money.equal(seen, wanted), words

@@ -10,7 +10,6 @@ from pytest_bdd import given, parsers, then, when
 from fixtures.inputs import Draw
 from harness import money
 from harness.errors import CannotTell, PlatformMisbehaved
-from harness.journal import Journal
 from harness.observe.sql import Sql
 from harness.probes.pricing import PriceList
 from harness.probes.stored_rows import Amount, Compatibility, StoredRows
@@ -30,9 +29,10 @@ class Spending:
 
 
 @when("a cost record is stored under every revision that has the table, up to the newest one", target_fixture="history")
-def _(journal: Journal, request: pytest.FixtureRequest) -> StoredRows:
+def _(request: pytest.FixtureRequest) -> StoredRows:
     # Asked for in the step, not as an argument: here a migration that fails on rows is the platform's failure.
-    return Compatibility(journal, request.getfixturevalue("measured_history")).rows()
+    compatibility: Compatibility = request.getfixturevalue("compatibility")
+    return compatibility.rows()
 
 
 @then("the database still holds each record with the amounts it had")
@@ -85,8 +85,8 @@ def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Spend
 @when(parsers.parse("the {owner} is to be deleted"))
 def _(platform: Platform, database: Sql, spending: Spending, owner: str) -> None:
     key = spending.owners[owner]
-    asked = platform.delete_task(key) if owner == "task" else platform.delete_agent(key)
-    if asked is None:
+    offered = platform.delete_task(key) if owner == "task" else platform.delete_agent(key)
+    if not offered:
         statement = f"DELETE FROM {owner}s WHERE replace(id::text, '-', '') = replace(%s, '-', '')"  # noqa: S608 - the owner is a word of the feature
         database.attempt(f"the {owner} deleted in the database, since the platform offers no way", statement, (key,))
 
@@ -113,7 +113,7 @@ def find_cost(database: Sql, call: Call) -> Mapping[str, Any] | None:
 
 def same(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> bool:
     """Whether a column holds the amount it held before."""
-    return after[name] is not None and money.equal(before[name], after[name])
+    return before[name] == after[name] or (after[name] is not None and money.equal(before[name] or 0.0, after[name]))
 
 
 def _shows(cost: Cost, amount: Amount) -> bool:

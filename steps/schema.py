@@ -9,7 +9,6 @@ from pytest_bdd import given, parsers, then, when
 
 from harness import money
 from harness.errors import LacksCapability
-from harness.journal import Journal
 from harness.observe.drift import Drift
 from harness.observe.tables import ForeignKey
 from harness.probes.mapping import Loaded, Mapped, Mapper, Stored
@@ -95,9 +94,11 @@ def _(refusal: Refusal) -> None:
 @when("the relationships that CostRecord declares are loaded for a stored record", target_fixture="loaded")
 def _(schema: Schema, mapper: Mapper) -> tuple[Loaded, ...]:
     del schema
-    if not mapper.configured().relationships:
-        raise LacksCapability("CostRecord declares no relationship")
-    return mapper.relationships()
+    mapper.configured()
+    loaded = mapper.relationships()
+    if not loaded:
+        raise LacksCapability("CostRecord declares no relationship to what it refers to")
+    return loaded
 
 
 @then("each of them gives the row that the record refers to")
@@ -113,8 +114,8 @@ def _(started_migrations: None) -> None:
 
 @when("every revision is taken up, down and up on an empty database", target_fixture="migrations")
 @when("the newest revisions of the history are listed", target_fixture="migrations")
-def _(journal: Journal, request: pytest.FixtureRequest) -> Migrations:
-    return Migrations(journal, request.getfixturevalue("measured_round_trips"))
+def _(request: pytest.FixtureRequest) -> Migrations:
+    return request.getfixturevalue("round_trips")
 
 
 @then("each of them leaves the schema as it found it")

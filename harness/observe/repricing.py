@@ -8,6 +8,8 @@ from typing import Any, cast
 import yaml
 
 Place = tuple[str, ...]
+# YAML 1.1 reads a number like 5e-06, without a point, as text.
+Leaf = Decimal | str
 
 
 class _Dumper(yaml.SafeDumper):
@@ -23,14 +25,14 @@ def _number(_: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
 _Dumper.add_representer(Decimal, _number)
 
 
-def rewrite(path: Path, tree: Mapping[str, Any], *, change: Callable[[Place, Decimal], Decimal]) -> None:
-    """Write a pricing file whose every number is what `change` makes of it, given its place."""
+def rewrite(path: Path, tree: Mapping[str, Any], *, change: Callable[[Place, Leaf], Leaf]) -> None:
+    """Write a pricing file whose every number or text is what `change` makes of it, given its place."""
     changed = _changed(tree, (), change)
     path.write_text(yaml.dump(changed, Dumper=_Dumper, sort_keys=False), encoding="utf-8")
 
 
-def _changed(tree: object, place: Place, change: Callable[[Place, Decimal], Decimal]) -> object:
-    if isinstance(tree, Decimal):
+def _changed(tree: object, place: Place, change: Callable[[Place, Leaf], Leaf]) -> object:
+    if isinstance(tree, Decimal | str):
         return change(place, tree)
     if isinstance(tree, dict):
         entries = cast("dict[object, object]", tree)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import assert_never
 
 from harness import selection
@@ -95,12 +94,8 @@ def _duration(record: Record) -> float:
     if record.footer is not None:
         return record.footer.seconds
     started = record.header.run.started
-    last = max((_ended(each) for each in record.evidence), default=started)
+    last = max((each.at for each in record.evidence), default=started)
     return max(0.0, (last - started).total_seconds())
-
-
-def _ended(evidence: Evidence) -> datetime:
-    return evidence.at + timedelta(seconds=evidence.seconds)
 
 
 def _requirement(sheet: _Sheet, requirement: Requirement) -> RequirementEntry:

@@ -1,19 +1,28 @@
 """HTTP as a driver speaks it: every answer that is not the promised one is said in one line with its operation."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
 import httpx
+from httpx import codes
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe import loopback
+from harness.targets.platform import Key
 
 ANSWER_SECONDS: Final = 30.0
 _SHOWN: Final = 300
 _OBJECT: Final = TypeAdapter(dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    id: Key
+
+
+_MADE: Final = TypeAdapter(_Made)
 
 T = TypeVar("T")
 
@@ -30,7 +39,7 @@ class Answer:
     @property
     def accepted(self) -> bool:
         """Whether the platform says that it did what it was asked."""
-        return httpx.codes.is_success(self.status)
+        return codes.is_success(self.status)
 
     def fields(self) -> Mapping[str, object]:
         """The body as an object, or PlatformMisbehaved."""
@@ -44,6 +53,22 @@ class Answer:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise self.unlike(f"an answer whose {where or 'body'} is right ({first['msg'].lower()})") from error
+
+    def deletion(self) -> bool:
+        """Whether a deletion was taken or refused (true), or is not offered at all (false).
+
+        A server error counts as a refusal: what became of the costs is looked up anyway. CannotTell when we were not
+        let in, since then nothing was asked.
+        """
+        if self.status in (codes.UNAUTHORIZED, codes.FORBIDDEN):
+            raise CannotTell(f"{self.operation} answered {self.status}, so nothing was asked to be deleted")
+        return self.status not in (codes.NOT_FOUND, codes.METHOD_NOT_ALLOWED, codes.NOT_IMPLEMENTED)
+
+    def made(self) -> str:
+        """The id of what was made, or PlatformMisbehaved."""
+        if not self.accepted:
+            raise self.unlike("success")
+        return self.read(_MADE).id
 
     def unlike(self, wanted: str) -> PlatformMisbehaved:
         """The error that says what was wanted and what came instead."""
@@ -90,13 +115,16 @@ class Api:
             response = request()
         except httpx.TransportError as error:
             raise _unanswered(operation, error) from error
+        except httpx.DecodingError as error:
+            message = f"{operation} answered what nobody can decode: {error}"
+            raise PlatformMisbehaved(message, operation=operation) from error
         return Answer(operation=operation, status=response.status_code, body=_decoded(response), text=response.text)
 
 
 def _decoded(response: httpx.Response) -> object:
     try:
         return cast("object", response.json())
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return None
 
 

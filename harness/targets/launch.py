@@ -135,7 +135,7 @@ def _await_answer(program: Program, url: str) -> None:
             said = f"the platform's process ended with code {program.returncode} before it answered"
             raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint="start it by hand to see more")
         try:
-            httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4)
+            httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4, trust_env=False)
         except httpx.TransportError:
             time.sleep(_LOOK_SECONDS)
         else:

@@ -47,14 +47,6 @@ class Cost:
     total_cost: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deletion:
-    """What the platform answered when asked to delete something: whether it says it did, and its words."""
-
-    accepted: bool
-    words: str
-
-
 class Platform(Protocol):
     """A running platform, used by the administrator of one organisation of its own (a tenant).
 
@@ -85,12 +77,12 @@ class Platform(Protocol):
         """List the costs of a task as the platform's interface shows them."""
         ...
 
-    def delete_task(self, task_id: str) -> Deletion | None:
-        """Ask the platform to delete a task; None when it offers no way to."""
+    def delete_task(self, task_id: str) -> bool:
+        """Ask the platform to delete a task, which it may refuse; false when it offers no way to."""
         ...
 
-    def delete_agent(self, agent_id: str) -> Deletion | None:
-        """Ask the platform to delete an agent; None when it offers no way to."""
+    def delete_agent(self, agent_id: str) -> bool:
+        """Ask the platform to delete an agent, which it may refuse; false when it offers no way to."""
         ...
 
     def adopt_task(self, task_id: str) -> None:

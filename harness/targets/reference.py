@@ -12,7 +12,7 @@ from harness.model import Gap
 from harness.services.databases import connect
 from harness.targets import tokens
 from harness.targets.http import Answer, Api
-from harness.targets.platform import Call, Cost, Deletion, Instance, Platform
+from harness.targets.platform import Call, Cost, Instance, Platform
 
 _API: Final = "/api/v1"
 _INSTRUMENT: Final = "driver"
@@ -85,11 +85,11 @@ class ReferenceTenant:
         self._journal.note(_INSTRUMENT, "costs of a task listed", observed=len(costs), examined=len(costs))
         return costs
 
-    def delete_task(self, task_id: str) -> Deletion:
+    def delete_task(self, task_id: str) -> bool:
         """Ask for a task to be deleted."""
         return self._deletion(self._api.delete(f"{_API}/tasks/{task_id}"), "a task")
 
-    def delete_agent(self, agent_id: str) -> Deletion:
+    def delete_agent(self, agent_id: str) -> bool:
         """Ask for an agent to be deleted."""
         return self._deletion(self._api.delete(f"{_API}/agents/{agent_id}"), "an agent")
 
@@ -113,13 +113,12 @@ class ReferenceTenant:
         self._api.close()
 
     def _made(self, path: str, body: Mapping[str, object]) -> str:
-        answer = self._api.demand(self._api.post(f"{_API}{path}", body))
-        return str(answer.fields()["id"])
+        return self._api.post(f"{_API}{path}", body).made()
 
-    def _deletion(self, answer: Answer, what: str) -> Deletion:
+    def _deletion(self, answer: Answer, what: str) -> bool:
         words = f"{answer.status} {' '.join(answer.text.split())[:200]}".strip()
         self._note(f"deletion of {what} with costs asked for", words)
-        return Deletion(accepted=answer.accepted, words=words)
+        return answer.deletion()
 
     def _note(self, claim: str, observed: str) -> None:
         self._journal.note(_INSTRUMENT, claim, observed=observed, examined=1)

@@ -21,7 +21,7 @@ from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.port import free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
-from harness.targets.platform import Call, Deletion, Instance, Platform
+from harness.targets.platform import Call, Instance, Platform
 
 MINIATURE: Final = Path(__file__).parents[2] / "fixtures" / "miniatures" / "platform"
 SECRET: Final = secrets.token_hex(32)
@@ -30,26 +30,10 @@ LISTED: Final = Call(provider="openai", model="gpt-5-nano", prompt_tokens=1_234_
 UNLISTED: Final = Call(provider="nobody", model="nothing", prompt_tokens=1000, completion_tokens=10)
 
 
-class Tenant(Platform, Protocol):
-    """The miniature's tenant can let its connections go."""
-
-    def delete_task(self, task_id: str) -> Deletion:
-        """It offers this deletion."""
-        ...
-
-    def delete_agent(self, agent_id: str) -> Deletion:
-        """It offers this deletion too."""
-        ...
-
-    def close(self) -> None:
-        """Let them go."""
-        ...
-
-
 class Miniature(Protocol):
     """The driver, as far as these tests use it."""
 
-    def tenant(self, instance: Instance, journal: Journal) -> Tenant:
+    def tenant(self, instance: Instance, journal: Journal) -> Platform:
         """Open the platform for a new organisation."""
         ...
 
@@ -79,7 +63,7 @@ class Scene:
     program: Program
     instance: Instance
     journal: Journal
-    platform: Tenant
+    platform: Platform
     task: str
     agent: str
 
