@@ -74,7 +74,7 @@ def run_command(
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
         out=(out or found / "reports" / "out").resolve(),
     )
-    console = Console()
+    console = terminal.Screen()
     judged = pipeline.run(order, watch=terminal.LiveWatch(console))
     terminal.show(judged, console, folder=_shown(order.out / judged.run.id))
     raise typer.Exit(judged.decision.exit_code)
@@ -84,7 +84,7 @@ def run_command(
 def report_command(evidence_file: EvidenceArgument) -> None:
     """Judge an evidence file again and write its reports anew beside it."""
     judged = pipeline.conclude(evidence_file)
-    terminal.show(judged, Console(), folder=_shown(evidence_file.parent))
+    terminal.show(judged, terminal.Screen(), folder=_shown(evidence_file.parent))
     raise typer.Exit(judged.decision.exit_code)
 
 
@@ -103,7 +103,7 @@ def gate_command(
     age = _duration(max_age) if max_age is not None else timedelta(hours=rules.max_age_hours)
     demand = gate.Demand(now=datetime.now(UTC), max_age=age, digest=expect_digest)
     decision = gate.admit(record, judgement, policy=rules, demand=demand)
-    terminal.show_decision(decision, judgement, Console())
+    terminal.show_decision(decision, judgement, terminal.Screen())
     raise typer.Exit(decision.exit_code)
 
 
@@ -119,7 +119,7 @@ def trace_command(
     if accept and document:
         trace.accept(folder, document)
     found = trace.compare(folder, document)
-    Console(soft_wrap=True).print(trace.render(found), markup=False, highlight=False)
+    terminal.Screen(soft_wrap=True).print(trace.render(found), markup=False, highlight=False)
     raise typer.Exit(found.exit_code)
 
 
@@ -130,7 +130,9 @@ def diff_command(
 ) -> None:
     """Show which criteria and checks turned between two reports."""
     reports = tuple(json_format.parse(_text(path)) for path in (before, after))
-    Console(soft_wrap=True).print(difference.render(difference.compare(*reports)), markup=False, highlight=False)
+    terminal.Screen(soft_wrap=True).print(
+        difference.render(difference.compare(*reports)), markup=False, highlight=False
+    )
 
 
 @app.command("doctor")
@@ -140,12 +142,12 @@ def doctor_command(
     """Examine this machine: interpreter, servers, type checker, space, leftovers."""
     from harness import doctor as physician  # noqa: PLC0415 - its servers' clients cost every other command half a second
 
-    console = Console()
+    console = terminal.Screen()
     if clean:
         terminal.show_cleaned(physician.clean(), console)
     symptoms = physician.examine()
     terminal.show_symptoms(symptoms, console)
-    raise typer.Exit(EXIT_MISUSE if any(symptom.ok == "missing" for symptom in symptoms) else 0)
+    raise typer.Exit(EXIT_MISUSE if any(symptom.health == "missing" for symptom in symptoms) else 0)
 
 
 def main() -> NoReturn:

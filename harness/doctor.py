@@ -32,7 +32,7 @@ class Symptom:
     """One thing looked at: how it is, in figures, and the next action when it is not well."""
 
     what: str
-    ok: Health
+    health: Health
     detail: str
     hint: str = ""
 
@@ -62,23 +62,25 @@ def _look(what: str, look: Callable[[str], Symptom]) -> Symptom:
     try:
         return look(what)
     except ConformError as error:
-        return Symptom(what=what, ok="missing", detail="; ".join((error.message, *error.causes)), hint=error.hint)
+        return Symptom(what=what, health="missing", detail="; ".join((error.message, *error.causes)), hint=error.hint)
     except OSError as error:
-        return Symptom(what=what, ok="missing", detail=str(error), hint="Set TMPDIR to a folder that may be written.")
+        return Symptom(
+            what=what, health="missing", detail=str(error), hint="Set TMPDIR to a folder that may be written."
+        )
 
 
 def _python(what: str) -> Symptom:
     found = f"{platform.python_version()} at {sys.executable}"
     if sys.version_info[:2] >= PYTHON_FLOOR:
-        return Symptom(what=what, ok="ok", detail=found)
+        return Symptom(what=what, health="ok", detail=found)
     floor = ".".join(map(str, PYTHON_FLOOR))
-    return Symptom(what=what, ok="missing", detail=found, hint=f"Use Python {floor} or newer.")
+    return Symptom(what=what, health="missing", detail=found, hint=f"Use Python {floor} or newer.")
 
 
 def _folder(what: str) -> Symptom:
     with Workspace.open() as opened:
         opened.path("probe").write_bytes(b"x" * 4096)
-        return Symptom(what=what, ok="ok", detail=f"{opened.folder.parent} may be written")
+        return Symptom(what=what, health="ok", detail=f"{opened.folder.parent} may be written")
 
 
 def _disk(what: str) -> Symptom:
@@ -86,18 +88,18 @@ def _disk(what: str) -> Symptom:
     free = shutil.disk_usage(folder).free
     detail = f"{free / GIB:.1f} GiB free at {folder}"
     if free >= FREE_BYTES:
-        return Symptom(what=what, ok="ok", detail=detail)
-    return Symptom(what=what, ok="warning", detail=detail, hint="Free some space, or set TMPDIR.")
+        return Symptom(what=what, health="ok", detail=detail)
+    return Symptom(what=what, health="warning", detail=detail, hint="Free some space, or set TMPDIR.")
 
 
 def _memory(what: str) -> Symptom:
     available = _available_memory()
     if available is None:
-        return Symptom(what=what, ok="ok", detail="not stated by this system")
+        return Symptom(what=what, health="ok", detail="not stated by this system")
     detail = f"{available / GIB:.1f} GiB available"
     if available >= MEMORY_BYTES:
-        return Symptom(what=what, ok="ok", detail=detail)
-    return Symptom(what=what, ok="warning", detail=detail, hint="End other programs.")
+        return Symptom(what=what, health="ok", detail=detail)
+    return Symptom(what=what, health="warning", detail=detail, hint="End other programs.")
 
 
 def _available_memory() -> int | None:
@@ -112,7 +114,7 @@ def _available_memory() -> int | None:
 def _postgres_programs(what: str) -> Symptom:
     found = postgres_binaries.find()
     detail = f"PostgreSQL {found.version} from {found.origin}, {found.folder}"
-    return Symptom(what=what, ok="ok", detail=detail)
+    return Symptom(what=what, health="ok", detail=detail)
 
 
 def _postgres(what: str) -> Symptom:
@@ -134,8 +136,8 @@ def _redis(what: str) -> Symptom:
 def _started(what: str, name: str, seconds: float) -> Symptom:
     detail = f"{name} started in {seconds:.2f} s"
     if seconds <= START_SECONDS:
-        return Symptom(what=what, ok="ok", detail=detail)
-    return Symptom(what=what, ok="warning", detail=detail, hint="This machine is busy or its disk slow.")
+        return Symptom(what=what, health="ok", detail=detail)
+    return Symptom(what=what, health="warning", detail=detail, hint="This machine is busy or its disk slow.")
 
 
 def _typing(what: str) -> Symptom:
@@ -148,11 +150,11 @@ def _typing(what: str) -> Symptom:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         return _without_typing(what, f"the Node at {node} does not run: {error}")
-    return Symptom(what=what, ok="ok", detail=f"installed, with Node {answer.stdout.strip()} at {node}")
+    return Symptom(what=what, health="ok", detail=f"installed, with Node {answer.stdout.strip()} at {node}")
 
 
 def _without_typing(what: str, detail: str) -> Symptom:
-    return Symptom(what=what, ok="missing", detail=detail, hint="Install the package pyright[nodejs].")
+    return Symptom(what=what, health="missing", detail=detail, hint="Install the package pyright[nodejs].")
 
 
 def _node() -> str | None:
@@ -167,6 +169,6 @@ def _node() -> str | None:
 def _leftovers(what: str) -> Symptom:
     stale = workspace.stale_workspaces()
     if not stale:
-        return Symptom(what=what, ok="ok", detail="no run left anything behind")
+        return Symptom(what=what, health="ok", detail="no run left anything behind")
     names = ", ".join(folder.name for folder in stale)
-    return Symptom(what=what, ok="warning", detail=f"{len(stale)}: {names}", hint="Run `conform doctor --clean`.")
+    return Symptom(what=what, health="warning", detail=f"{len(stale)}: {names}", hint="Run `conform doctor --clean`.")

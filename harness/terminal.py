@@ -1,9 +1,11 @@
 """What a person sees while a run goes on and when it has ended."""
 
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,30 +16,30 @@ from harness.model import (
     Canary,
     Decision,
     Evidence,
-    Failed,
     Header,
-    Inconclusive,
-    NotApplicable,
     Outcome,
     Passed,
-    Status,
 )
 from harness.plan import Plan
 from harness.report.document import CriterionEntry, Report
+from harness.report.marks import OUTCOME_MARKS, STATUS_MARKS, Mark, Tone
 from harness.verdict import Judgement
 
 if TYPE_CHECKING:
     from harness.doctor import Symptom
 
-_MARKS: Final[dict[Status, str]] = {
-    "conformant": "[green]✓[/]",
-    "nonconformant": "[red]✗[/]",
-    "undetermined": "[yellow]?[/]",
-    "not-applicable": "[dim]-[/]",
-    "out-of-profile": "[dim]·[/]",
-}
+_COLOURS: Final[dict[Tone, str]] = {"good": "green", "bad": "red", "doubt": "yellow", "quiet": "dim"}
 _SHOWN_REASONS: Final = 3
 _SHOWN_LETTERS: Final = 400
+
+
+class Screen(Console):
+    """A console whose reader may leave: the run goes on, and its exit code stays that of the verdict."""
+
+    def on_broken_pipe(self) -> None:
+        """Say the rest to nobody."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class LiveWatch:
@@ -69,7 +71,8 @@ class LiveWatch:
         passed = isinstance(line.outcome, Passed)
         if not passed or not self._console.is_terminal:
             self._console.print(
-                f"{_mark(line.outcome)} {escape(line.check)} [dim]{line.seconds:.1f} s[/]", highlight=False
+                f"{_coloured(OUTCOME_MARKS[line.outcome.kind])} {escape(line.check)} [dim]{line.seconds:.1f} s[/]",
+                highlight=False,
             )
         if not passed:
             self._console.print(f"    {escape(_cut(_because(line.outcome)))}", highlight=False)
@@ -84,7 +87,9 @@ def show(report: Report, console: Console, *, folder: str) -> None:
     console.print()
     for requirement in report.requirements:
         title = f"{requirement.id}  {requirement.title}"
-        console.print(f"{_MARKS[requirement.status]} {escape(title)}: {requirement.status}", highlight=False)
+        console.print(
+            f"{_coloured(STATUS_MARKS[requirement.status])} {escape(title)}: {requirement.status}", highlight=False
+        )
         for criterion in requirement.criteria:
             _show_criterion(criterion, console)
     counted = Counter(requirement.status for requirement in report.requirements)
@@ -100,7 +105,10 @@ def show(report: Report, console: Console, *, folder: str) -> None:
 def _show_criterion(criterion: CriterionEntry, console: Console) -> None:
     if criterion.status in ("conformant", "not-applicable", "out-of-profile"):
         return
-    console.print(f"    {_MARKS[criterion.status]} {escape(criterion.id)} {escape(criterion.text)}", highlight=False)
+    console.print(
+        f"    {_coloured(STATUS_MARKS[criterion.status])} {escape(criterion.id)} {escape(criterion.text)}",
+        highlight=False,
+    )
     # One defect often fails many checks with the same words, which are said once.
     by_words: dict[str, list[str]] = {}
     for reason in criterion.because:
@@ -111,18 +119,8 @@ def _show_criterion(criterion: CriterionEntry, console: Console) -> None:
         console.print(f"        {escape(_cut(words))}{often}", highlight=False)
 
 
-def _mark(outcome: Outcome) -> str:
-    match outcome:
-        case Passed():
-            return _MARKS["conformant"]
-        case Failed():
-            return _MARKS["nonconformant"]
-        case Inconclusive():
-            return _MARKS["undetermined"]
-        case NotApplicable():
-            return _MARKS["not-applicable"]
-        case _:
-            assert_never(outcome)
+def _coloured(mark: Mark) -> str:
+    return f"[{_COLOURS[mark.tone]}]{mark.symbol}[/]"
 
 
 def _because(outcome: Outcome) -> str:
@@ -145,9 +143,9 @@ def show_symptoms(symptoms: "Iterable[Symptom]", console: Console) -> None:
     """Print what the doctor found, one line each, with the hint where something is not well."""
     marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "missing": "[red]✗[/]"}
     for symptom in symptoms:
-        line = f"{marks[symptom.ok]} {escape(symptom.what)}: {escape(symptom.detail)}"
+        line = f"{marks[symptom.health]} {escape(symptom.what)}: {escape(symptom.detail)}"
         console.print(line, highlight=False, soft_wrap=True)
-        if symptom.ok != "ok" and symptom.hint:
+        if symptom.health != "ok" and symptom.hint:
             console.print(f"    {escape(symptom.hint)}", highlight=False, soft_wrap=True)
 
 

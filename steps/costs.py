@@ -1,20 +1,15 @@
-"""Steps about what calls cost: the pricing file, recorded costs, deletions."""
+"""Steps about recorded costs: who spent them, and what their rows hold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-import pytest
-from pytest_bdd import given, parsers, then, when
+from pytest_bdd import given, then, when
 
 from fixtures.inputs import Draw
-from fixtures.prices import Repriced
-from harness import money
 from harness.observe.sql import Sql
-from harness.probes.pricing import COMPLETION, PROMPT, Amounts, PriceFile, PriceList
-from harness.targets.platform import Call, Cost, Platform
-
-PARTS: Final = ("prompt", "completion", "total")
+from harness.probes.pricing import PriceList
+from harness.targets.platform import Call, Platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,136 +22,66 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """A platform with a task to charge beside noise, the prices that hold there, and our own look at its database."""
+class Spender:
+    """A task and an agent beside noise, a call of theirs, and our own look at the database."""
 
     platform: Platform
-    prices: PriceList
     database: Sql
     noise: Noise
-    task_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
-    """One call, the cost that the platform answered for it, and what it costs by the file."""
-
+    owners: Mapping[str, str]
     call: Call
-    answered: Cost
-    due: Amounts
 
 
-@when("the pricing file is read with a safe loader", target_fixture="price_file")
-def _(request: pytest.FixtureRequest) -> PriceFile:
-    # Asked for in the step, not as an argument: here a file that cannot be read is the platform's failure.
-    return request.getfixturevalue("pricing_file")
+@given("a task and an agent with noise around them", target_fixture="spender")
+def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Spender:
+    noise = prepare_noise(platform, prices, draw)
+    call = draw.call(*draw.random.choice(prices.listed()))
+    return Spender(platform=platform, database=database, noise=noise, owners=make_owners(platform, draw), call=call)
 
 
-@then("no key is given twice")
-def _(price_file: PriceFile) -> None:
-    repeated = price_file.repeated_keys()
-    assert not repeated, f"keys given twice, of which one is lost: {', '.join(repeated)}"
+@when("a call of theirs is recorded", target_fixture="stored")
+def _(spender: Spender) -> Sequence[Mapping[str, Any]]:
+    record_noise(spender.platform, spender.noise)
+    spender.platform.record_cost(spender.call, task_id=spender.owners["task"], agent_id=spender.owners["agent"])
+    tokens = (spender.call.prompt_tokens, spender.call.completion_tokens)
+    query = "SELECT * FROM cost_records WHERE prompt_tokens = %s AND completion_tokens = %s"
+    return spender.database.rows("the recorded call in the database", query, tokens)
 
 
-@then("every price in it is finite and not negative")
-def _(price_file: PriceFile) -> None:
-    unfit = price_file.unfit_prices()
-    assert not unfit, f"prices that cannot be charged: {', '.join(unfit)}"
+@then("its row holds the provider, the model and the tokens of the call, and their sum")
+def _(spender: Spender, stored: Sequence[Mapping[str, Any]]) -> None:
+    call = spender.call
+    wanted = {
+        "provider": call.provider,
+        "model": call.model,
+        "prompt_tokens": call.prompt_tokens,
+        "completion_tokens": call.completion_tokens,
+        "total_tokens": call.prompt_tokens + call.completion_tokens,
+    }
+    assert len(stored) == 1, f"one call was recorded, {len(stored)} rows hold its tokens"
+    wrong = [
+        f"{name} is {stored[0][name]} instead of {value}" for name, value in wanted.items() if stored[0][name] != value
+    ]
+    assert not wrong, f"the row differs from the call: {'; '.join(wrong)}"
 
 
-@then("it prices models of openai, models of anthropic, and the defaults, for prompt and completion")
-def _(price_file: PriceFile) -> None:
-    missing = price_file.missing_prices()
-    assert not missing, f"prices that the file lacks: {', '.join(missing)}"
+@then("its row refers to that task and that agent")
+def _(spender: Spender, stored: Sequence[Mapping[str, Any]]) -> None:
+    assert len(stored) == 1, f"one call was recorded, {len(stored)} rows hold its tokens"
+    found = f"task {stored[0]['task_id']} and agent {stored[0]['agent_id']}"
+    assert refers(stored[0], spender.owners), f"the row refers to {found}, the call was of {spender.owners}"
 
 
-@given("a task with noise around it", target_fixture="desk")
-def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
-    return open_desk(platform, prices, database, draw)
+def make_owners(platform: Platform, draw: Draw) -> dict[str, str]:
+    """A task in a project and spec of its own, and an agent beside it."""
+    project = platform.create_project(draw.word("project"))
+    task = platform.create_task(platform.create_spec(project, draw.word("spec")), draw.word("task"))
+    return {"task": task, "agent": platform.create_agent(project, draw.word("agent"))}
 
 
-@given("the platform started from a copy whose prices were changed", target_fixture="desk")
-def _(repriced_platform: Platform, repriced: Repriced, repriced_database: Sql, draw: Draw) -> Desk:
-    return open_desk(repriced_platform, repriced.prices, repriced_database, draw)
-
-
-@when(parsers.parse("a call to every model of {provider} is recorded"), target_fixture="charges")
-def _(desk: Desk, provider: str, draw: Draw) -> list[Charge]:
-    providers = list(desk.prices.providers) if provider == "the changed file" else [provider]
-    calls = [draw.call(name, model) for name in providers for model in desk.prices.providers.get(name, {})]
-    return charge(desk, *calls)
-
-
-@when("a call to a model that the file does not list is recorded", target_fixture="charges")
-def _(desk: Desk, draw: Draw) -> list[Charge]:
-    return charge(desk, draw.call(draw.word("provider"), draw.word("model")))
-
-
-@when("a call to the model whose price was set to zero is recorded", target_fixture="charges")
-def _(desk: Desk, repriced: Repriced, draw: Draw) -> list[Charge]:
-    return charge(desk, draw.call(*repriced.free))
-
-
-@when(
-    parsers.re(r"a call to (?P<provider>an? \w+ provider) with (?P<model>an? \w+ model) is recorded"),
-    target_fixture="charges",
-)
-def _(desk: Desk, provider: str, model: str, draw: Draw) -> list[Charge]:
-    listed_provider, listed_model = draw.random.choice(desk.prices.listed())
-    call = draw.call(
-        # Capitals, a space and a slash: names as people give them, which must come back as they are.
-        listed_provider if provider == "a known provider" else draw.word("Acme Labs"),
-        listed_model if model == "a known model" else draw.word("acme/Large"),
-    )
-    return charge(desk, call)
-
-
-@then("each record costs what the pricing file says, in the answer and in the database")
-def _(desk: Desk, charges: list[Charge]) -> None:
-    assert charges, "the pricing file lists no such model, so nothing could be charged"
-    for one, row in stored_charges(desk, charges):
-        for part in PARTS:
-            compare(one, part, row[f"{part}_cost"], where="database")
-            answered = getattr(one.answered, f"{part}_cost")
-            if answered is not None:
-                compare(one, part, answered, where="answer")
-
-
-@then("each cost differs from the unchanged one by the factor of its price")
-def _(desk: Desk, charges: list[Charge], prices: PriceList, repriced: Repriced) -> None:
-    for one, row in stored_charges(desk, charges):
-        charged = row["total_cost"]
-        place = ("providers", one.call.provider, one.call.model)
-        unchanged = due(prices, one.call)
-        wanted = Amounts(
-            prompt=unchanged.prompt * repriced.factors[*place, PROMPT],
-            completion=unchanged.completion * repriced.factors[*place, COMPLETION],
-        )
-        assert money.equal(charged or 0.0, wanted.total), (
-            f"{one.call.provider}/{one.call.model} costs {charged} USD after its prices were changed; "
-            f"{unchanged.total} USD by the old file times the factors is {wanted.total} USD"
-        )
-
-
-@then("nothing was charged")
-def _(desk: Desk, charges: list[Charge]) -> None:
-    charged = [row["total_cost"] for _, row in stored_charges(desk, charges)]
-    assert not any(charged), f"calls at price 0 were charged {charged} USD"
-
-
-@then("the record keeps the provider and the model as they were given")
-def _(desk: Desk, charges: list[Charge]) -> None:
-    for one, row in stored_charges(desk, charges):
-        for name in ("provider", "model"):
-            wanted, answered = getattr(one.call, name), getattr(one.answered, name)
-            assert row[name] == wanted, f"the {name} in the database is {row[name]}, the call was to {wanted}"
-            assert answered in (wanted, None), f"the {name} in the answer is {answered}, the call was to {wanted}"
-
-
-def make_task(platform: Platform, draw: Draw) -> str:
-    """A task in a project and spec of its own."""
-    spec = platform.create_spec(platform.create_project(draw.word("project")), draw.word("spec"))
-    return platform.create_task(spec, draw.word("task"))
+def refers(row: Mapping[str, Any], owners: Mapping[str, str]) -> bool:
+    """Whether a row names these owners; keys may be written with dashes or without."""
+    return all(str(row[f"{owner}_id"]).replace("-", "") == key.replace("-", "") for owner, key in owners.items())
 
 
 def make_noise(platform: Platform, prices: PriceList, draw: Draw) -> None:
@@ -166,60 +91,11 @@ def make_noise(platform: Platform, prices: PriceList, draw: Draw) -> None:
 
 def prepare_noise(platform: Platform, prices: PriceList, draw: Draw) -> Noise:
     """Everything that costs of others need, of a model that the file lists."""
-    project = platform.create_project(draw.word("noise"))
-    task = platform.create_task(platform.create_spec(project, draw.word("noise")), draw.word("noise"))
-    agent = platform.create_agent(project, draw.word("noise"))
-    return Noise(call=draw.call(*draw.random.choice(prices.listed())), task_id=task, agent_id=agent)
+    owners = make_owners(platform, draw)
+    call = draw.call(*draw.random.choice(prices.listed()))
+    return Noise(call=call, task_id=owners["task"], agent_id=owners["agent"])
 
 
 def record_noise(platform: Platform, noise: Noise) -> None:
     """Have the cost of others recorded."""
     platform.record_cost(noise.call, task_id=noise.task_id, agent_id=noise.agent_id)
-
-
-def open_desk(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
-    """A desk with a task of its own, at which nothing is recorded yet: recording is what is on trial."""
-    noise = prepare_noise(platform, prices, draw)
-    task_id = make_task(platform, draw)
-    return Desk(platform=platform, prices=prices, database=database, noise=noise, task_id=task_id)
-
-
-def charge(desk: Desk, *calls: Call) -> list[Charge]:
-    """Have calls recorded beside the noise, and work out what each costs by the file."""
-    record_noise(desk.platform, desk.noise)
-    return [
-        Charge(call=call, answered=desk.platform.record_cost(call, task_id=desk.task_id), due=due(desk.prices, call))
-        for call in calls
-    ]
-
-
-def due(prices: PriceList, call: Call) -> Amounts:
-    """What a call costs by a price list, exactly."""
-    price = prices.price(call.provider, call.model)
-    return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens)
-
-
-def stored_charges(desk: Desk, charges: Sequence[Charge]) -> list[tuple[Charge, Mapping[str, Any]]]:
-    """Each charge with its one row, read on our own connection and found by token counts that no other call has."""
-    rows = desk.database.rows(
-        "costs of the task in the database",
-        "SELECT * FROM cost_records WHERE replace(task_id::text, '-', '') = replace(%s, '-', '')",
-        (desk.task_id,),
-    )
-    assert len(rows) == len(charges), f"{len(charges)} calls were recorded, {len(rows)} rows are stored"
-    found = {(row["prompt_tokens"], row["completion_tokens"]): row for row in rows}
-    for one in charges:
-        tokens = (one.call.prompt_tokens, one.call.completion_tokens)
-        assert tokens in found, f"no row holds the tokens of the call to {one.call.provider}/{one.call.model}"
-    return [(one, found[one.call.prompt_tokens, one.call.completion_tokens]) for one in charges]
-
-
-def compare(one: Charge, part: str, seen: float | None, *, where: str) -> None:
-    """Demand that an amount is the one that is due."""
-    wanted = getattr(one.due, part)
-    words = (
-        f"{one.call.provider}/{one.call.model} with {one.call.prompt_tokens} + {one.call.completion_tokens} tokens: "
-        f"{part} cost in the {where} is {seen} USD, by the pricing file it is {wanted} USD"
-    )
-    assert seen is not None, words
-    assert money.equal(seen, wanted), words

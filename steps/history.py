@@ -14,18 +14,17 @@ from harness.observe.sql import Sql
 from harness.probes.pricing import PriceList
 from harness.probes.stored_rows import Amount, Compatibility, StoredRows
 from harness.targets.platform import Call, Cost, Platform
-from steps.costs import make_noise
+from steps.costs import make_noise, make_owners, refers
 
 AMOUNTS: Final = ("prompt_cost", "completion_cost", "total_cost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """A recorded cost with the task and the agent that it was spent by, and the row as it was stored."""
+    """Recorded costs of a task, one of its agent and one of nobody, each call with the row as it was stored."""
 
     owners: Mapping[str, str]
-    call: Call
-    row: Mapping[str, Any]
+    rows: tuple[tuple[Call, Mapping[str, Any]], ...]
 
 
 @when("a cost record is stored under every revision that has the table, up to the newest one", target_fixture="history")
@@ -68,18 +67,18 @@ def _(history: StoredRows, returned: Mapping[str, tuple[Cost, ...]]) -> None:
     assert not lost, f"the platform does not return {'; '.join(lost)}"
 
 
-@given("a recorded cost of a task and its agent with noise around it", target_fixture="spending")
+@given("recorded costs of a task and its agent with noise around them", target_fixture="spending")
 def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Spending:
     make_noise(platform, prices, draw)
-    project = platform.create_project(draw.word("project"))
-    task = platform.create_task(platform.create_spec(project, draw.word("spec")), draw.word("task"))
-    agent = platform.create_agent(project, draw.word("agent"))
-    call = draw.call(*draw.random.choice(prices.listed()))
-    platform.record_cost(call, task_id=task, agent_id=agent)
-    row = find_cost(database, call)
-    if row is None:
-        raise PlatformMisbehaved("a recorded cost is not in the database", operation="record a cost")
-    return Spending(owners={"task": task, "agent": agent}, call=call, row=row)
+    owners = make_owners(platform, draw)
+    calls = tuple(draw.call(*draw.random.choice(prices.listed())) for _ in range(2))
+    for call, agent in zip(calls, (owners["agent"], None), strict=True):
+        platform.record_cost(call, task_id=owners["task"], agent_id=agent)
+    found = tuple((call, find_cost(database, call)) for call in calls)
+    rows = tuple((call, row) for call, row in found if row is not None)
+    if len(rows) < len(calls) or not refers(rows[0][1], owners):
+        raise PlatformMisbehaved("a recorded cost is not stored with its task and agent", operation="record a cost")
+    return Spending(owners=owners, rows=rows)
 
 
 @when(parsers.parse("the {owner} is to be deleted"))
@@ -91,14 +90,13 @@ def _(platform: Platform, database: Sql, spending: Spending, owner: str) -> None
         database.attempt(f"the {owner} deleted in the database, since the platform offers no way", statement, (key,))
 
 
-@then("the database still holds the cost with the amounts it had")
+@then("the database still holds the costs with the amounts they had")
 def _(database: Sql, spending: Spending) -> None:
-    row = find_cost(database, spending.call)
-    assert row is not None, "the deletion took the cost with it"
-    changed = [
-        f"{name} was {spending.row[name]}, is {row[name]}" for name in AMOUNTS if not same(spending.row, row, name)
-    ]
-    assert not changed, f"the deletion changed the cost: {'; '.join(changed)}"
+    for call, before in spending.rows:
+        row = find_cost(database, call)
+        assert row is not None, "the deletion took a cost with it"
+        changed = [f"{name} was {before[name]}, is {row[name]}" for name in AMOUNTS if not same(before, row, name)]
+        assert not changed, f"the deletion changed a cost: {'; '.join(changed)}"
 
 
 def find_cost(database: Sql, call: Call) -> Mapping[str, Any] | None:

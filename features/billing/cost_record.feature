@@ -32,6 +32,12 @@ Feature: Costs of LLM calls can be stored as cost records
       When the schema that the models declare is compared with the migrated one
       Then cost_records does not differ between them
 
+    @core
+    Scenario: a recorded call is a row of this table
+      Given a task and an agent with noise around them
+      When a call of theirs is recorded
+      Then its row holds the provider, the model and the tokens of the call, and their sum
+
   @REQ-BILL-002.3 @lane-service
   Rule: A cost record refers to an existing task and agent
 
@@ -56,6 +62,12 @@ Feature: Costs of LLM calls can be stored as cost records
         | owner |
         | task  |
         | agent |
+
+    @core
+    Scenario: a recorded call belongs to its task and agent
+      Given a task and an agent with noise around them
+      When a call of theirs is recorded
+      Then its row refers to that task and that agent
 
     @core
     Scenario: declared relationships load

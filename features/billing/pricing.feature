@@ -37,6 +37,19 @@ Feature: Prices come from the pricing file
         | anthropic |
 
     @core
+    Scenario Outline: calls of any size cost what the file says
+      Given a task with noise around it
+      When a call with <prompt> prompt tokens and <completion> completion tokens is recorded
+      Then each record costs what the pricing file says, in the answer and in the database
+
+      Examples:
+        | prompt   | completion |
+        | a few    | a few      |
+        | a few    | no         |
+        | many     | no         |
+        | millions | millions   |
+
+    @core
     Scenario: the default price is the file's
       Given a task with noise around it
       When a call to a model that the file does not list is recorded
@@ -67,7 +80,9 @@ Feature: Prices come from the pricing file
       And the record keeps the provider and the model as they were given
 
       Examples:
-        | provider            | model            |
-        | an unknown provider | an unknown model |
-        | a known provider    | an unknown model |
-        | an unknown provider | a known model    |
+        | provider            | model                       |
+        | an unknown provider | an unknown model            |
+        | a known provider    | an unknown model            |
+        | an unknown provider | a known model               |
+        | a known provider    | a known model with a suffix |
+        | a known provider    | a model of another provider |

@@ -24,9 +24,9 @@ Feature: Existing cost records stay queryable
 
     @core
     Scenario Outline: the costs of a deleted owner
-      Given a recorded cost of a task and its agent with noise around it
+      Given recorded costs of a task and its agent with noise around them
       When the <owner> is to be deleted
-      Then the database still holds the cost with the amounts it had
+      Then the database still holds the costs with the amounts they had
 
       Examples:
         | owner |

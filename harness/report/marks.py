@@ -8,6 +8,8 @@ from harness.errors import EXIT_CONFORMANT, EXIT_NONCONFORMANT, EXIT_UNDETERMINE
 from harness.model import Decision, Status
 from harness.report.document import CheckOutcome
 
+Tone = Literal["good", "bad", "doubt", "quiet"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
@@ -15,7 +17,7 @@ class Mark:
 
     symbol: str
     word: str
-    tone: Literal["good", "bad", "doubt", "quiet"]
+    tone: Tone
 
 
 STATUS_MARKS: Final[Mapping[Status, Mark]] = {

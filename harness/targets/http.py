@@ -55,14 +55,14 @@ class Answer:
             raise self.unlike(f"an answer whose {where or 'body'} is right ({first['msg'].lower()})") from error
 
     def deletion(self) -> bool:
-        """Whether a deletion was taken or refused (true), or is not offered at all (false).
+        """Whether a deletion was taken or refused (true), or is not offered in working order (false).
 
-        A server error counts as a refusal: what became of the costs is looked up anyway. CannotTell when we were not
-        let in, since then nothing was asked.
+        CannotTell when we were not let in, since then nothing was asked.
         """
         if self.status in (codes.UNAUTHORIZED, codes.FORBIDDEN):
             raise CannotTell(f"{self.operation} answered {self.status}, so nothing was asked to be deleted")
-        return self.status not in (codes.NOT_FOUND, codes.METHOD_NOT_ALLOWED, codes.NOT_IMPLEMENTED)
+        missing = self.status in (codes.NOT_FOUND, codes.METHOD_NOT_ALLOWED)
+        return not (missing or codes.is_server_error(self.status))
 
     def made(self) -> str:
         """The id of what was made, or PlatformMisbehaved."""

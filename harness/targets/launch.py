@@ -2,8 +2,8 @@
 
 import os
 import secrets
+import shlex
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,8 @@ import httpx
 
 from harness.errors import CannotTell, TargetDidNotStart
 from harness.observe import loopback
-from harness.services.port import free_port
+from harness.services.failure import PortTaken
+from harness.services.port import on_free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
 from harness.targets.platform import Instance
@@ -32,7 +33,7 @@ _KEPT: Final = (
 )
 _LOOK_SECONDS: Final = 0.02
 _SHOWN_LINES: Final = 5
-_PORT_TRIES: Final = 3
+_TAKEN: Final = "address already in use"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,24 +87,22 @@ class Running:
         self.instance = instance
 
     @classmethod
-    def start(cls, site: Site, given: Backing, *, extra: Mapping[str, str] | None = None) -> Self:
+    def start(cls, site: Site, given: Backing) -> Self:
         """Start the platform and wait until it answers; TargetDidNotStart with its last words otherwise."""
-        for tries_left in reversed(range(_PORT_TRIES)):
-            port = free_port()
-            program = Program.start(_launch(site, given, port, extra=extra or {}), site.workspace)
-            instance = Instance(url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret)
-            try:
-                _await_answer(program, instance.url)
-            except TargetDidNotStart:
-                program.stop()
-                if tries_left and any("address already in use" in line for line in program.tail()):
-                    continue
-                raise
-            except BaseException:
-                program.stop()
-                raise
-            return cls(program, instance)
-        raise CannotTell("no free port was left for the platform")
+        return on_free_port(lambda port: cls._start_on(port, site, given))
+
+    @classmethod
+    def _start_on(cls, port: int, site: Site, given: Backing) -> Self:
+        program = Program.start(_launch(site, given, port), site.workspace)
+        instance = Instance(url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret)
+        try:
+            _await_answer(program, instance.url)
+        except BaseException as error:
+            program.stop()
+            if isinstance(error, TargetDidNotStart) and any(_TAKEN in line for line in program.tail()):
+                raise PortTaken(f"port {port} was taken before the platform could listen on it") from error
+            raise
+        return cls(program, instance)
 
     def stop(self) -> None:
         """End the process in order."""
@@ -118,12 +117,12 @@ class Running:
         self.stop()
 
 
-def _launch(site: Site, given: Backing, port: int, *, extra: Mapping[str, str]) -> Launch:
+def _launch(site: Site, given: Backing, port: int) -> Launch:
     words = ("-m", "uvicorn", APPLICATION, "--host", "127.0.0.1", "--port", str(port), "--no-access-log")
     return Launch(
         argv=(site.python, *words),
         cwd=site.source,
-        env={**environment(site, given), **extra},
+        env=environment(site, given),
         secrets=(given.secret,),
     )
 
@@ -133,7 +132,8 @@ def _await_answer(program: Program, url: str) -> None:
     while time.monotonic() < until:
         if not program.alive:
             said = f"the platform's process ended with code {program.returncode} before it answered"
-            raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint="start it by hand to see more")
+            hint = f"start it by hand to see more: {shlex.join(program.launch.argv)} in {program.launch.cwd}"
+            raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint=hint)
         try:
             httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4, trust_env=False)
         except httpx.TransportError:

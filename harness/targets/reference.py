@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from harness.journal import Journal
 from harness.model import Gap
+from harness.observe import planting
 from harness.services.databases import connect
 from harness.targets import tokens
 from harness.targets.http import Answer, Api
@@ -125,16 +126,12 @@ class ReferenceTenant:
 
 
 def _seed(database_url: str) -> tuple[str, str]:
-    organization, user = uuid4().hex, uuid4().hex
+    """Plant an organisation and its owner, whatever else their tables may demand by now."""
     with connect(database_url) as connection:
-        connection.execute("INSERT INTO organizations (id, name) VALUES (%s, %s)", (organization, "tenant"))
-        connection.execute(
-            "INSERT INTO users (id, email, password_hash) VALUES (%s, %s, 'never')", (user, f"{user}@tenant.example")
-        )
-        connection.execute(
-            "INSERT INTO organization_memberships (organization_id, user_id, role) VALUES (%s, %s, 'owner')",
-            (organization, user),
-        )
+        organization = str(planting.plant(connection, "organizations"))
+        user = str(planting.plant(connection, "users", {"email": f"{uuid4().hex}@tenant.example"}))
+        role = {"organization_id": organization, "user_id": user, "role": "owner"}
+        planting.plant(connection, "organization_memberships", role)
     return organization, user
 
 

@@ -32,7 +32,7 @@ def by_name() -> dict[str, Symptom]:
 def test_a_machine_that_has_everything_is_well() -> None:
     """Nothing is missing here, servers were started for real and timed, and none was left."""
     seen = by_name()
-    assert {symptom.what for symptom in seen.values() if symptom.ok == "missing"} == set()
+    assert {symptom.what for symptom in seen.values() if symptom.health == "missing"} == set()
     assert "started in" in seen["PostgreSQL server"].detail
     assert "started in" in seen["Redis server"].detail
     assert "Node v" in seen["pyright"].detail
@@ -45,16 +45,16 @@ def test_missing_programs_are_named_with_what_to_do(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("CONFORM_REDIS_SERVER", str(tmp_path / "absent"))
     seen = by_name()
     for what in ("PostgreSQL programs", "PostgreSQL server", "Redis server"):
-        assert seen[what].ok == "missing"
+        assert seen[what].health == "missing"
         assert "Install the package" in seen[what].hint
-    assert seen["Python"].ok == "ok"
+    assert seen["Python"].health == "ok"
 
 
 def test_a_temporary_folder_that_cannot_be_written_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing can be written the doctor says so instead of falling over."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
     seen = by_name()
-    assert seen["temporary folder"].ok == "missing"
+    assert seen["temporary folder"].health == "missing"
     assert "TMPDIR" in seen["temporary folder"].hint
 
 
@@ -66,7 +66,7 @@ def test_what_a_killed_run_left_is_shown_and_cleaned() -> None:
         owner.send_signal(signal.SIGKILL)
         owner.wait(SECONDS)
     symptom = by_name()["leftovers"]
-    assert symptom.ok == "warning"
+    assert symptom.health == "warning"
     assert folder.name in symptom.detail
     assert "--clean" in symptom.hint
     assert folder in doctor.clean()
