@@ -6,22 +6,28 @@ from functools import reduce
 from typing import Any, Final
 
 from harness.errors import PlatformMisbehaved
+from harness.observe import bounds
+from harness.observe.bounds import ENDLESS, Range
 
 _KINDS: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
-_BOUNDS: Final = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 _DEEPEST: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """The values a schema admits; fields and items stay schemas, to be looked at when somebody asks."""
+    """The values a schema admits; fields and items stay schemas, to be looked at when somebody asks.
+
+    `format` is that of its strings; `default` holds the value taken for none, which may be null, or nothing.
+    """
 
     kinds: frozenset[str] = _KINDS
     fields: Mapping[str, Any] = field(default_factory=dict[str, Any])
     required: frozenset[str] = frozenset()
     items: Any = None
     enum: frozenset[str] | None = None
-    bounds: Mapping[str, float] = field(default_factory=dict[str, float])
+    bounds: Range = ENDLESS
+    format: str | None = None
+    default: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +82,16 @@ def described(shape: Shape) -> str:
 def _own(node: Mapping[str, Any]) -> Shape:
     """What the keywords of this very node admit."""
     values: Sequence[Any] | None = [node["const"]] if "const" in node else node.get("enum")
+    kinds = _kinds(node, values)
     return Shape(
-        kinds=_kinds(node, values),
+        kinds=kinds,
         fields=node.get("properties", {}),
         required=frozenset(node.get("required", ())),
         items=node.get("items"),
         enum=None if values is None else frozenset(str(value) for value in values if value is not None),
-        bounds=_bounds(node),
+        bounds=bounds.stated(node),
+        format=node.get("format") if "string" in kinds else None,
+        default=(node["default"],) if "default" in node else (),
     )
 
 
@@ -104,17 +113,6 @@ def _kind_of(value: object) -> str:
     return names.get(type(value), "object")
 
 
-def _bounds(node: Mapping[str, Any]) -> dict[str, float]:
-    """Numeric bounds; in 3.0 the exclusive ones are flags on the others."""
-    bounds = {word: node[word] for word in _BOUNDS if word in node}
-    for flag, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(bounds.get(flag), bool):
-            exclusive = bounds.pop(flag)
-            if exclusive and bound in bounds:
-                bounds[flag] = bounds.pop(bound)
-    return {word: float(value) for word, value in bounds.items()}
-
-
 def _both(one: Shape, other: Shape) -> Shape:
     enums = [shape.enum for shape in (one, other) if shape.enum is not None]
     return Shape(
@@ -123,7 +121,10 @@ def _both(one: Shape, other: Shape) -> Shape:
         required=one.required | other.required,
         items=one.items if other.items is None else other.items,
         enum=reduce(frozenset[str].intersection, enums) if enums else None,
-        bounds={**one.bounds, **other.bounds},
+        bounds=bounds.both(one.bounds, other.bounds),
+        format=one.format or other.format,
+        # What stands beside a reference or a union says more than what is inside.
+        default=one.default or other.default,
     )
 
 
@@ -133,12 +134,14 @@ def _either(one: Shape, other: Shape) -> Shape:
         if rest.kinds == frozenset({"null"}):
             return replace(some, kinds=some.kinds | {"null"})
     objects = [shape.required for shape in (one, other) if "object" in shape.kinds]
+    formats = {shape.format for shape in (one, other) if "string" in shape.kinds}
     return Shape(
         kinds=one.kinds | other.kinds,
         fields={**one.fields, **other.fields},
         required=reduce(frozenset[str].intersection, objects) if objects else frozenset(),
         items=one.items if other.items is None else other.items,
         enum=None if one.enum is None or other.enum is None else one.enum | other.enum,
+        format=formats.pop() if len(formats) == 1 else None,
     )
 
 

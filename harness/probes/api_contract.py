@@ -1,22 +1,22 @@
 """Finds what a published API description takes away from the consumers of its baseline.
 
-A response may promise more and a request may ask for less; the reverse breaks somebody. Bounds count only where the
-baseline states one: its silence promises no range. Authentication that was added is no break.
+A response may promise more and a request may ask for less; the reverse breaks somebody. Bounds and defaults count
+only where the baseline states one: its silence promises none. Authentication that was added is no break.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from harness.journal import Journal
+from harness.observe import bounds
 from harness.observe.openapi import Description, Shape, described
 
 Direction = Literal["request", "response"]
 _VERBS: Final = ("get", "put", "post", "delete", "patch", "head", "options")
 _CREDENTIALS: Final = ("authorization", "cookie", "x-api-key")
-_FLOORS: Final = ("minimum", "exclusiveMinimum")
-_CEILINGS: Final = ("maximum", "exclusiveMaximum")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,17 +172,25 @@ class _Route:
         fewer = direction == "request" and now.enum is not None and (was.enum is None or not was.enum <= now.enum)
         if fewer or not narrow.kinds <= wide.kinds:
             self._broke(place, described(was), described(now))
-        elif direction == "request":
-            self._bounds(place, was, now)
+            return
+        if wide.format is not None and "string" in narrow.kinds and narrow.format != wide.format:
+            self._broke(place, f"format {was.format or 'none'}", f"format {now.format or 'none'}")
+        if direction == "request":
+            self._limits(place, was, now)
 
-    def _bounds(self, place: str, was: Shape, now: Shape) -> None:
-        for keyword in sorted(was.bounds.keys() & now.bounds.keys()):
-            before, after = was.bounds[keyword], now.bounds[keyword]
-            if (keyword in _FLOORS and after > before) or (keyword in _CEILINGS and after < before):
-                self._broke(place, f"{keyword} {before:g}", f"{keyword} {after:g}")
+    def _limits(self, place: str, was: Shape, now: Shape) -> None:
+        """What a request may hold, and what is taken when it holds nothing."""
+        for before, after in bounds.narrowed(was.bounds, now.bounds, whole="number" not in was.kinds):
+            self._broke(place, str(before), str(after))
+        if was.default and was.default != now.default:
+            self._broke(place, _default(was), _default(now))
 
     def _broke(self, place: str, was: str, now: str) -> None:
         self.breaks.append(Break(route=f"{self._verb.upper()} {self._path}", place=place, was=was, now=now))
+
+
+def _default(shape: Shape) -> str:
+    return f"default {json.dumps(shape.default[0])}" if shape.default else "no default"
 
 
 def _operation(description: Description, verb: str, path: str) -> dict[str, Any]:

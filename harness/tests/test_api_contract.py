@@ -61,6 +61,11 @@ def limit(**words: object) -> Callable[[dict[str, Any]], object]:
     return lambda document: operation(document, "/records")["parameters"][2].update(words)
 
 
+def bounded(**bounds: object) -> Callable[[dict[str, Any]], object]:
+    """Bound the parameter `limit` otherwise."""
+    return limit(schema={"type": "integer", "default": 100, **bounds})
+
+
 BREAKS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "operation gone": (lambda d: d["paths"].pop(COSTS + "/forecast"), "the operation was offered, is gone"),
     "parameter gone": (lambda d: operation(d, "/records")["parameters"].pop(), "parameter limit was offered, is gone"),
@@ -71,7 +76,55 @@ BREAKS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "query parameter project was not asked for, is required",
     ),
     "parameter type": (limit(schema={"type": "string"}), "parameter limit was integer, is string"),
-    "bound tightened": (limit(schema={"type": "integer", "maximum": 500}), "limit was maximum 1000, is maximum 500"),
+    "ceiling lowered": (bounded(maximum=500), "limit was maximum 1000, is maximum 500"),
+    "ceiling lowered by another keyword": (bounded(exclusiveMaximum=101), "was maximum 1000, is exclusiveMaximum 101"),
+    "ceiling lowered by a flag": (
+        bounded(maximum=1000, exclusiveMaximum=True),
+        "was maximum 1000, is exclusiveMaximum 1000",
+    ),
+    "floor raised": (bounded(minimum=1, exclusiveMinimum=1), "limit was minimum 1, is exclusiveMinimum 1"),
+    "floor raised by another keyword": (
+        set_field("ForecastRequest", "pending_task_count", {"type": "integer", "minimum": 10}),
+        "was exclusiveMinimum 0, is minimum 10",
+    ),
+    "floor of a fraction raised": (
+        set_field("NewBudget", "limit_amount", {"type": "number", "minimum": 0.01}),
+        "was exclusiveMinimum 0, is minimum 0.01",
+    ),
+    "stricter of two": (
+        set_field("NewBudget", "limit_amount", {"allOf": [{"type": "number", "minimum": 5}, {"minimum": 0}]}),
+        "was exclusiveMinimum 0, is minimum 5",
+    ),
+    "default of a parameter": (limit(schema={"type": "integer", "default": 10}), "was default 100, is default 10"),
+    "default of a parameter gone": (limit(schema={"type": "integer"}), "limit was default 100, is no default"),
+    "default beside a union": (
+        limit(schema={"anyOf": [{"type": "integer", "default": 100}, {"type": "null"}], "default": None}),
+        "was default 100, is default null",
+    ),
+    "default of a request field": (
+        set_field("NewBudget", "alert_threshold", {"type": "number", "default": 0.5}),
+        "request body field alert_threshold was default 0.8, is default 0.5",
+    ),
+    "format of a response lost": (
+        set_field("CostRecord", "recorded_at", {"type": "string"}),
+        "response items field recorded_at was format date-time, is format none",
+    ),
+    "format of a response changed": (
+        set_field("Budget", "created_at", {"type": "string", "format": "date"}),
+        "field created_at was format date-time, is format date",
+    ),
+    "format of a nullable response lost": (
+        set_field("Budget", "period_end", {"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        "field period_end was format date-time, is format none",
+    ),
+    "format of a request demanded": (
+        set_field("NewBudget", "scope_id", {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]}),
+        "request body field scope_id was format none, is format uuid",
+    ),
+    "format of a request demanded beside numbers": (
+        set_field("ForecastRequest", "model", {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "integer"}]}),
+        "request body field model was format none, is format uuid",
+    ),
     "value no longer taken": (
         set_field("NewBudget", "scope_type", {"type": "string", "enum": ["global", "ticket"]}),
         "is string of global, ticket",
@@ -123,8 +176,26 @@ KEPT: dict[str, Callable[[dict[str, Any]], object]] = {
     "optional parameter added": add_parameter({"name": "page", "in": "query", "schema": {"type": "integer"}}),
     "authentication added": lambda d: operation(d, "/records").update(security=[{"bearer": []}]),
     "authentication as a header": add_parameter({"name": "Authorization", "in": "header", "required": True}),
-    "bound widened": limit(schema={"type": "integer", "maximum": 5000}),
-    "parameter takes null": limit(schema={"anyOf": [{"type": "integer"}, {"type": "null"}]}),
+    "bound widened": bounded(maximum=5000),
+    "parameter takes null": limit(schema={"anyOf": [{"type": "integer"}, {"type": "null"}], "default": 100}),
+    "default written as a fraction": limit(schema={"type": "integer", "default": 100.0}),
+    "default never promised": set_field("ForecastRequest", "provider", {"type": "string", "default": "anthropic"}),
+    "default of an answer": set_field("BudgetCheck", "exists", {"type": "boolean", "default": False}),
+    "bounds never promised": set_field(
+        "ForecastRequest", "avg_tokens_per_task", {"type": ["integer", "null"], "minimum": 9}
+    ),
+    "same whole numbers by other keywords": bounded(exclusiveMinimum=0, exclusiveMaximum=1001),
+    "same whole numbers in 3.0": bounded(minimum=0, exclusiveMinimum=True, maximum=1000, exclusiveMaximum=False),
+    "more than none is at least one": set_field(
+        "ForecastRequest", "pending_task_count", {"type": "integer", "minimum": 1}
+    ),
+    "fractions from zero": set_field("NewBudget", "limit_amount", {"type": "number", "minimum": 0}),
+    "format of a response added": set_field("CostRecord", "id", {"type": "string", "format": "uuid"}),
+    "format of a request dropped": set_field("NewBudget", "period_end", {"type": ["string", "null"]}),
+    "format beside null": set_field(
+        "Budget", "period_end", {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+    ),
+    "format of numbers": set_field("CostRecord", "total_tokens", {"type": "integer", "format": "int32"}),
     "request field added": set_field("NewBudget", "note", {"type": "string"}),
     "request widened": set_field("NewBudget", "scope_type", {"type": "string"}),
     "request field no longer required": lambda d: schema(d, "NewBudget")["required"].remove("limit_amount"),
