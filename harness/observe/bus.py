@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from harness.errors import CannotTell, DidNotCome
+from harness.redaction import redact
 from harness.services.bus_client import BusClient, BusError, Subscription
-from harness.services.log import redact
 
 CHANNEL = "bus"
 PATTERN = "events.*"

@@ -11,9 +11,9 @@ from psycopg.rows import DictRow, dict_row
 from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.model import Seen
+from harness.redaction import redact
 from harness.services.databases import connect
 from harness.services.interface import PREFIX
-from harness.services.log import redact
 
 INSTRUMENT = "sql"
 Parameters = tuple[object, ...] | dict[str, object] | None

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from harness.redaction import redact
 from harness.services.interface import PREFIX, ServiceRefused
-from harness.services.log import redact
 
 DRIVER = "postgresql+psycopg://"
 CONNECT_SECONDS = 10

@@ -1,13 +1,11 @@
 """What a program wrote, its beginning and its end: a flood fills neither disk nor memory, and secrets stay secret."""
 
-import re
-from collections.abc import Iterable
 from threading import Lock
-from urllib.parse import quote
+
+from harness.redaction import forms, redact
 
 KEEP_BYTES = 64 * 1024
 SEAM_CHARACTERS = 256
-_PASSWORD_IN_URL = re.compile(r"(://[^\s:/@]*:)[^\s/]*@")
 
 
 class BoundedLog:
@@ -42,20 +40,7 @@ class BoundedLog:
         if not dropped:
             return redact((head + tail).decode(errors="replace"), secrets)
         # Half a secret on either side of the gap would not be recognised as one.
-        cut = max((len(form) for form in _forms(secrets)), default=0) + SEAM_CHARACTERS
+        cut = max((len(form) for form in forms(secrets)), default=0) + SEAM_CHARACTERS
         begin = redact(head.decode(errors="replace"), secrets)[:-cut].rpartition("\n")
         end = redact(tail.decode(errors="replace"), secrets)[cut:].partition("\n")
         return f"{begin[0] or begin[2]}\n[… {dropped} bytes left out …]\n{end[2] or end[0]}"
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without these secrets, plain or percent-encoded, and without passwords in URLs."""
-    for form in _forms(secrets):
-        text = text.replace(form, "***")
-    return _PASSWORD_IN_URL.sub(r"\1***@", text)
-
-
-def _forms(secrets: Iterable[str]) -> tuple[str, ...]:
-    plain = {secret for secret in secrets if secret}
-    # The longest first, since one secret may hold another.
-    return tuple(sorted(plain | {quote(secret, safe="") for secret in plain}, key=len, reverse=True))

@@ -13,9 +13,10 @@ from signal import Signals
 from typing import Self
 
 from harness.errors import ConformError
+from harness.redaction import redact
 from harness.services import janitor
 from harness.services.account import group_of
-from harness.services.log import BoundedLog, redact
+from harness.services.log import BoundedLog
 from harness.services.workspace import Workspace
 
 PUMP_SECONDS = 1.0
