@@ -152,27 +152,28 @@ class EmbeddedRedis:
 def find_binary() -> Path:
     """The first usable server program; raises ServiceDidNotStart when there is none."""
     tried: list[str] = []
-    for binary in _candidates():
+    for origin, binary in _candidates():
         if os.access(binary, os.X_OK) and binary.is_file():
             return binary
-        tried.append(f"{binary} cannot be executed")
-        if str(binary) == os.environ.get(VARIABLE):
+        tried.append(f"{origin}: {binary} cannot be executed")
+        if origin == VARIABLE:
             break
     raise ServiceDidNotStart("no Redis-compatible server was found", causes=tuple(tried), hint=HINT)
 
 
-def _candidates() -> Iterator[Path]:
+def _candidates() -> Iterator[tuple[str, Path]]:
     given = os.environ.get(VARIABLE)
     if given:
-        yield Path(given)
+        yield VARIABLE, Path(given).expanduser()
     # Importing the package would bring its test plugin and port finder; its binary is all that is wanted.
     spec = importlib.util.find_spec(PACKAGE)
     for place in (spec.submodule_search_locations or ()) if spec else ():
-        yield from sorted(Path(place).glob("_binaries/*/valkey-server"))
+        for binary in sorted(Path(place).glob("_binaries/*/valkey-server")):
+            yield f"package {PACKAGE}", binary
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found:
-            yield Path(found)
+            yield "PATH", Path(found)
 
 
 def _make_store(workspace: Workspace, *, durable: bool, password: bool) -> Store:

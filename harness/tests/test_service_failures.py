@@ -101,6 +101,15 @@ def test_a_given_bus_program_that_is_none_is_refused(
         EmbeddedRedis.start(workspace)
 
 
+def test_a_given_bus_program_is_not_replaced_however_it_is_spelled(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that is not normalised is still what was asked for."""
+    monkeypatch.setenv("CONFORM_REDIS_SERVER", f"{tmp_path}//absent//server")
+    with pytest.raises(ServiceDidNotStart, match="cannot be executed"):
+        EmbeddedRedis.start(workspace)
+
+
 def test_a_program_that_ends_at_once_is_no_server(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
