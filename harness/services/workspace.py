@@ -32,16 +32,13 @@ class Workspace:
         try:
             folder = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
             folder.mkdir()
-            folder.chmod(0o755)
-            (folder / OWNER).write_text(janitor.birth(os.getpid()))
-            (folder / janitor.REGISTER).mkdir(mode=0o700)
+            return cls(folder, watch=_furnish(folder))
         except OSError as error:
             raise ServiceDidNotStart(
-                "no folder could be made for this run",
+                "this run could not be given a folder with a janitor",
                 causes=(str(error),),
                 hint="Free some space there, or point TMPDIR to a folder that may be written.",
             ) from error
-        return cls(folder, watch=_start_janitor(folder))
 
     @classmethod
     def adopt(cls, folder: Path) -> Self:
@@ -104,6 +101,18 @@ def clean_stale() -> tuple[Path, ...]:
     for folder in stale:
         janitor.sweep(folder)
     return tuple(folder for folder in stale if not folder.exists())
+
+
+def _furnish(folder: Path) -> subprocess.Popen[bytes]:
+    """Put into the folder what a run's folder holds, and start its janitor; without one nothing of it stays."""
+    try:
+        folder.chmod(0o755)
+        (folder / OWNER).write_text(janitor.birth(os.getpid()))
+        (folder / janitor.REGISTER).mkdir(mode=0o700)
+        return _start_janitor(folder)
+    except BaseException:
+        janitor.remove(folder)
+        raise
 
 
 def _start_janitor(folder: Path) -> subprocess.Popen[bytes]:

@@ -184,3 +184,12 @@ def test_a_place_that_is_no_folder_is_refused_with_a_hint(tmp_path: Path, monkey
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     with pytest.raises(ServiceDidNotStart, match="TMPDIR"):
         Workspace.open()
+
+
+def test_a_janitor_that_does_not_start_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without somebody to remove it later, the folder is removed at once."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "absent"))
+    with pytest.raises(ServiceDidNotStart, match="absent"):
+        Workspace.open()
+    assert list(tmp_path.iterdir()) == []
