@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -12,8 +13,10 @@ from typing import Any, Final, Self, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import CannotTell
+from harness.interpreter import dependencies
 from harness.interpreter.channel import Channel, Silence
 from harness.interpreter.protocol import ANSWER, HELLO, Failure, Refusal, WorkerRefused
+from harness.redaction import redact, secrets_of
 
 FOLDER: Final = Path(__file__).parent / "worker"
 OLDEST: Final = (3, 10)
@@ -35,6 +38,7 @@ class Worker:
         self.source = source
         self.version: tuple[int, ...] = ()
         self._env = _environment(env)
+        self._secrets = secrets_of(env)
         self._program: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._asked = 0
@@ -65,8 +69,12 @@ class Worker:
         line = self._exchange(self._channel, json.dumps(request).encode(), command, deadline)
         answer = _decode(ANSWER, json.loads(line), command)
         if isinstance(answer, Refusal):
-            raise _refused(command, answer.error)
+            raise self._refused(command, answer.error)
         return _decode(shape, answer.value, command)
+
+    def redact(self, text: str) -> str:
+        """The text without the secrets that the worker was given."""
+        return redact(text, self._secrets)
 
     def close(self) -> None:
         """Kill the worker's whole process group; calling it again does nothing."""
@@ -100,13 +108,25 @@ class Worker:
         try:
             return channel.exchange(line, deadline=deadline)
         except Silence as silence:
-            said = channel.last_words()
+            said = self.redact(channel.last_words())
             self.close()
             raise CannotTell(
                 f"the worker in {self.python} {silence} during {command}",
                 causes=(said,) if said else (),
                 hint="is this the Python that has the platform's dependencies?" if command == "start" else "",
             ) from None
+
+    def _refused(self, command: str, failure: Failure) -> CannotTell | WorkerRefused:
+        """What this interpreter lacks, the worker's own trouble, or the platform's."""
+        absent = failure.missing
+        if absent and not failure.ours:
+            absent = dependencies.behind(absent, dependencies.read(self.source))
+        if absent:
+            return dependencies.not_installed((absent,))
+        said = replace(failure, message=self.redact(failure.message))
+        if failure.broken:
+            return CannotTell(f"our own worker broke in {command}: {said.type}: {said.message}", causes=said.place())
+        return CannotTell(f"{command}: {said.message}") if failure.ours else WorkerRefused(command, said)
 
 
 def _environment(env: Mapping[str, str]) -> dict[str, str]:
@@ -141,11 +161,4 @@ def _decode(shape: TypeAdapter[T], value: Any, command: str) -> T:
     try:
         return shape.validate_python(value)
     except ValidationError as error:
-        raise CannotTell(f"the worker's answer to {command} has another shape", causes=(str(error),)) from error
-
-
-def _refused(command: str, failure: Failure) -> CannotTell | WorkerRefused:
-    """The worker's own trouble, or the platform's."""
-    if failure.ours:
-        return CannotTell(f"{command}: {failure.message}")
-    return WorkerRefused(command, failure)
+        raise CannotTell(f"the worker's answer to {command} has another shape", causes=(redact(str(error)),)) from error

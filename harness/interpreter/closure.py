@@ -7,10 +7,12 @@ from typing import Final
 
 from harness.interpreter.scan import Import, Kind, Scan
 
+SERVICE_MODULE: Final = "omoi_os.services.cost_tracking"
+RECORD_MODULE: Final = "omoi_os.models.cost_record"
 # Section 5.1 of the requirements document.
 BILLING_MODULES: Final = (
-    "omoi_os.services.cost_tracking",
-    "omoi_os.models.cost_record",
+    SERVICE_MODULE,
+    RECORD_MODULE,
     "omoi_os.api.routes.costs",
     "omoi_os.services.spec_service",
     "omoi_os.services.event_bus",

@@ -2,13 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.interpreter.imports import ImportFailure
-from harness.interpreter.scan import Scan
+from harness.errors import CannotTell
 
 # Where the name to import is not the name to install.
 DISTRIBUTIONS: Final = {
@@ -60,33 +59,18 @@ class Declared:
         return None
 
 
-def absent(failure: ImportFailure, scan: Scan, declared: Declared, missing: frozenset[str]) -> str | None:
-    """The dependency whose absence alone explains a failure; None when the platform is to blame.
-
-    A dependency that is there but cannot be imported itself (a missing library, a missing requirement of its own)
-    counts as absent too. One that nobody declared is the platform's fault. `missing`: modules that did not load.
-    """
-    if failure.in_dependency:
-        return f"a dependency that does not import here: {failure.message}"
-    if failure.lacking:
-        return _behind_guard(failure.lacking, scan, declared, missing)
-    top = failure.missing.partition(".")[0]
-    if not top or scan.is_own(failure.missing) or top in scan.stdlib:
-        return None
+def behind(missing: str, declared: Declared) -> str | None:
+    """The declared distribution that a third-party module was not found for; None when nobody declared it."""
     # A dotted name was looked for in a package that is there, unless many distributions share that package.
-    if "." in failure.missing and top not in SHARED:
+    if "." in missing and missing.partition(".")[0] not in SHARED:
         return None
-    return declared.provider(failure.missing)
+    return declared.provider(missing)
 
 
-def _behind_guard(lacking: tuple[str, str], scan: Scan, declared: Declared, missing: frozenset[str]) -> str | None:
-    """The declared dependency from which a module takes a name only when that dependency is installed."""
-    module, name = lacking
-    file = scan.modules().get(module)
-    for statement in file.imports if file else ():
-        if statement.guarded and name in statement.names and statement.target in missing:
-            return declared.provider(statement.target)
-    return None
+def not_installed(names: Iterable[str]) -> CannotTell:
+    """The error to raise when the absence of these dependencies kept a check from looking."""
+    hint = "install the platform's dependencies in the interpreter named by --python"
+    return CannotTell(f"dependency not installed: {', '.join(names)}", hint=hint)
 
 
 def read(source: Path) -> Declared:

@@ -10,10 +10,9 @@ from harness.errors import PlatformMisbehaved
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """First line of a worker: the version of its Python, and which file that is."""
+    """First line of a worker: the version of its Python."""
 
     hello: tuple[int, ...]
-    executable: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +26,21 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What a command raised in the worker; `ours` when the platform is not to blame."""
+    """What a command raised in the worker; `ours` when the platform is not to blame, `broken` when the worker is.
+
+    `missing` is a third-party module that was not found, or nothing.
+    """
 
     type: str
     message: str
     frames: tuple[Frame, ...]
     ours: bool
+    broken: bool
+    missing: str
+
+    def place(self) -> tuple[str, ...]:
+        """The innermost line that it passed, if any."""
+        return tuple(f"at {frame.file}:{frame.line}" for frame in self.frames[-1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,5 @@ class WorkerRefused(PlatformMisbehaved):
     code = "worker-refused"
 
     def __init__(self, command: str, failure: Failure) -> None:
-        at = failure.frames[-1] if failure.frames else None
-        where = (f"at {at.file}:{at.line}",) if at else ()
-        super().__init__(f"{command}: {failure.type}: {failure.message}", operation=command, causes=where)
+        super().__init__(f"{command}: {failure.type}: {failure.message}", operation=command, causes=failure.place())
         self.failure = failure

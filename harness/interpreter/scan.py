@@ -18,7 +18,7 @@ Kind = Literal["runtime", "function", "type-checking"]
 class Import:
     """One import statement: its absolute target, the names taken from it, and when it runs.
 
-    `guarded`: it may fail to import, a handler catches that. `literal`: named by a string in `import_module("x")`.
+    `guarded`: it may fail to import, a handler catches that.
     """
 
     target: str
@@ -26,7 +26,6 @@ class Import:
     line: int
     kind: Kind
     guarded: bool = False
-    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,6 @@ class SourceFile:
 
     module: str
     path: str
-    is_package: bool
     unreachable: str
     executed: bool
     error: BrokenSyntax | None

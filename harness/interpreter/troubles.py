@@ -73,11 +73,11 @@ def _find(scan: Scan, examined: Examined, declared: Declared) -> Iterator[Troubl
     for report in examined.reports:
         own = Frame(file=paths[report.module], line=0)
         if report.failure:
-            absent = dependencies.absent(report.failure, scan, declared, missing)
+            absent = _absent(report.failure, scan, declared, missing)
             yield _trouble(report.module, own, report.failure, _words(report.failure, scan), absent, later=False)
         for one in report.unresolved:
             at = Frame(file=own.file, line=one.line)
-            absent = dependencies.absent(one.failure, scan, declared, missing)
+            absent = _absent(one.failure, scan, declared, missing)
             what = _words(one.failure, scan) if one.failure.frames else f"{one.target}: {_words(one.failure, scan)}"
             yield _trouble(report.module, at, one.failure, what, absent, later=True)
 
@@ -89,6 +89,32 @@ def _trouble(  # noqa: PLR0913 - the parts of one trouble
     chain = tuple(f"{frame.file}:{frame.line}" for frame in failure.frames)
     place = failure.frames[-1] if failure.frames else at
     return Trouble(module=module, at=place, what=what, chain=chain, absent=absent, later=later)
+
+
+def _absent(failure: ImportFailure, scan: Scan, declared: Declared, missing: frozenset[str]) -> str | None:
+    """The dependency whose absence alone explains a failure; None when the platform is to blame.
+
+    A dependency that is there but cannot be imported itself (a missing library, a missing requirement of its own)
+    counts as absent too. One that nobody declared is the platform's fault. `missing`: modules that did not load.
+    """
+    if failure.in_dependency:
+        return f"a dependency that does not import here: {failure.message}"
+    if failure.lacking:
+        return _behind_guard(failure.lacking, scan, declared, missing)
+    top = failure.missing.partition(".")[0]
+    if not top or scan.is_own(failure.missing) or top in scan.stdlib:
+        return None
+    return dependencies.behind(failure.missing, declared)
+
+
+def _behind_guard(lacking: tuple[str, str], scan: Scan, declared: Declared, missing: frozenset[str]) -> str | None:
+    """The declared dependency from which a module takes a name only when that dependency is installed."""
+    module, name = lacking
+    file = scan.modules().get(module)
+    for statement in file.imports if file else ():
+        if statement.guarded and name in statement.names and statement.target in missing:
+            return declared.provider(statement.target)
+    return None
 
 
 def _words(failure: ImportFailure, scan: Scan) -> str:

@@ -21,8 +21,6 @@ class Revision:
     needs: tuple[str, ...]
     message: str
     file: str
-    branch_point: bool
-    merge_point: bool
 
 
 _REVISIONS: Final = TypeAdapter(tuple[Revision, ...])
@@ -32,28 +30,28 @@ NOTHING: Final = TypeAdapter(type(None))
 
 def revisions(place: Scratch) -> tuple[Revision, ...]:
     """The platform's revisions, parents before children."""
-    return place.worker.call("migrate.revisions", _REVISIONS, deadline=STEP_DEADLINE)
+    return place.ask("migrate.revisions", _REVISIONS, deadline=STEP_DEADLINE)
 
 
 def heads(place: Scratch) -> tuple[str, ...]:
     """The revisions that no other follows."""
-    return place.worker.call("migrate.heads", _HEADS, deadline=STEP_DEADLINE)
+    return place.ask("migrate.heads", _HEADS, deadline=STEP_DEADLINE)
 
 
 def start(place: Scratch) -> None:
     """Let the migration environment run without a step; raises PlatformMisbehaved when not even that works."""
-    place.worker.call("migrate.current", _HEADS, deadline=STEP_DEADLINE)
+    place.ask("migrate.current", _HEADS, deadline=STEP_DEADLINE)
 
 
 def upgrade(place: Scratch, to: str = "head") -> None:
     """Go up as the platform's operators do; raises PlatformMisbehaved with what its migrations raised."""
-    place.worker.call("migrate.upgrade", NOTHING, deadline=WHOLE_DEADLINE, to=to)
+    place.ask("migrate.upgrade", NOTHING, deadline=WHOLE_DEADLINE, to=to)
 
 
 def step(place: Scratch, direction: Literal["up", "down"], revision: Revision, *, doing: str) -> str | None:
     """Go one revision up or down; what the platform's own code raised, as one line, or None."""
     try:
-        place.worker.call(f"migrate.{direction}", NOTHING, deadline=STEP_DEADLINE, revision=revision.id)
+        place.ask(f"migrate.{direction}", NOTHING, deadline=STEP_DEADLINE, revision=revision.id)
     except PlatformMisbehaved as refusal:
         lines = refusal.message.splitlines()
         return f"{doing} {revision.id} raised: {lines[0] if lines else type(refusal).__name__}"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.errors import CannotTell
 from harness.interpreter import closure, dependencies, imports, troubles
 from harness.interpreter.client import Worker
+from harness.interpreter.closure import RECORD_MODULE, SERVICE_MODULE
 from harness.interpreter.dependencies import Declared
 from harness.interpreter.imports import Examined
 from harness.interpreter.scan import Scan
@@ -19,9 +19,8 @@ from harness.interpreter.troubles import Violation
 from harness.journal import Journal
 
 SERVICE: Final = "CostTrackingService"
-SERVICE_MODULE: Final = "omoi_os.services.cost_tracking"
 # Without these two there is nothing to import; the others of section 5.1 are missed where they are imported.
-REQUIRED: Final = (SERVICE_MODULE, "omoi_os.models.cost_record")
+REQUIRED: Final = (SERVICE_MODULE, RECORD_MODULE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +43,6 @@ class ImportMeasurement:
     unreachable: tuple[str, ...]
     unreadable: tuple[str, ...]
     missing_billing_modules: tuple[str, ...]
-
-    def violations(self) -> tuple[Violation, ...]:
-        """Everything that is wrong in the closure."""
-        return (*self.failing, *self.unresolved, *self.strangers)
 
 
 class Imports:
@@ -79,8 +74,7 @@ class Imports:
         self._find_rest()
         absent = self._measurement.not_installed
         if absent and not wrong:
-            hint = "install the platform's dependencies in the interpreter named by --python"
-            raise CannotTell("dependency not installed", causes=absent, hint=hint)
+            raise dependencies.not_installed(absent)
         return wrong
 
     def _find_rest(self) -> None:

@@ -1,7 +1,7 @@
 """Asks the platform's own mapper whether CostRecord can be imported, stored in the migrated table, and followed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -84,7 +84,7 @@ class Mapper:
 
     def configured(self) -> Mapped:
         """Import the model and configure every mapper; raises PlatformMisbehaved when either fails."""
-        mapped = self._place.worker.call("orm.configure", TypeAdapter(Mapped), deadline=DEADLINE)
+        mapped = self._place.ask("orm.configure", TypeAdapter(Mapped), deadline=DEADLINE)
         self._journal.note(
             "mapper",
             "CostRecord is mapped",
@@ -98,7 +98,7 @@ class Mapper:
         """Store a cost through the model in the migrated table and look at it from both sides."""
         given = {**COST, **self._owners()}
         shape = TypeAdapter(dict[str, Any])
-        read = self._place.worker.call("orm.insert_and_read", shape, deadline=DEADLINE, values=given)
+        read = self._place.ask("orm.insert_and_read", shape, deadline=DEADLINE, values=given)
         row = _row(self._place, read["id"])
         self._journal.note(
             "mapper",
@@ -113,7 +113,8 @@ class Mapper:
         """Follow every declared many-to-one relationship of a stored cost; none declared examines nothing."""
         read = self.stored().read
         shape = TypeAdapter(tuple[Loaded, ...])
-        loaded = self._place.worker.call("orm.load_relationships", shape, deadline=DEADLINE, key=read["id"])
+        followed = self._place.ask("orm.load_relationships", shape, deadline=DEADLINE, key=read["id"])
+        loaded = tuple(replace(each, error=each.error and self._place.worker.redact(each.error)) for each in followed)
         observed = tuple(f"{each.name} → {each.remote} {each.error or each.key}" for each in loaded)
         self._journal.note("mapper", "declared relationships load", observed=observed, examined=len(loaded))
         return loaded

@@ -66,7 +66,7 @@ class Migrations:
     def round_trips(self) -> tuple[RoundTrip, ...]:
         """Every revision that went up, with what its way back left behind; billing revisions are listed apart."""
         self._note("every revision goes up, down, up", self._measurement.trips)
-        self._unreached()
+        self._find_unreached()
         billing = tuple(trip for trip in self._measurement.trips if trip.billing)
         names = tuple(f"{trip.revision.id}: {trip.revision.message}" for trip in billing)
         self._journal.find("migrations", "billing revisions", observed=names, examined=len(billing))
@@ -76,24 +76,19 @@ class Migrations:
         """The revisions among them that change the billing tables."""
         trips = tuple(trip for trip in self._measurement.trips if trip.billing)
         self._note("every billing revision goes up, down, up", trips)
-        self._unreached()
+        self._find_unreached()
         return trips
-
-    def unreached(self) -> tuple[Revision, ...]:
-        """The revisions behind one that would not go up."""
-        return self._unreached()
 
     def _note(self, claim: str, trips: tuple[RoundTrip, ...]) -> None:
         observed = tuple(line for trip in trips for line in trip.complaints)
         seconds = self._measurement.seconds
         self._journal.note("migrations", claim, expected=(), observed=observed, examined=len(trips), seconds=seconds)
 
-    def _unreached(self) -> tuple[Revision, ...]:
+    def _find_unreached(self) -> None:
         unreached = self._measurement.unreached
         if unreached:
             names = tuple(revision.id for revision in unreached)
             self._journal.find("migrations", "revisions not reached", observed=names, examined=len(self._known()))
-        return unreached
 
     def _known(self) -> tuple[Revision, ...]:
         return (*(trip.revision for trip in self._measurement.trips), *self._measurement.unreached)

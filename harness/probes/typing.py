@@ -79,8 +79,7 @@ class Typing:
         self._find("comment that silences the type checker", measured.suppressions)
         self._find("type error outside the billing files", tuple(map(str, measured.elsewhere)))
         if measured.not_installed and not measured.errors:
-            hint = "install the platform's dependencies in the interpreter named by --python"
-            raise CannotTell("dependency not installed", causes=measured.not_installed, hint=hint)
+            raise dependencies.not_installed(measured.not_installed)
         return measured.errors
 
     def _find(self, claim: str, seen: tuple[str, ...]) -> None:

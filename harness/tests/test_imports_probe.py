@@ -6,6 +6,7 @@ import pytest
 
 from harness.errors import CannotTell
 from harness.interpreter import scan
+from harness.interpreter.troubles import Violation
 from harness.journal import Journal
 from harness.probes.imports import ImportMeasurement, Imports, measure_imports
 from harness.tests import trees
@@ -22,6 +23,11 @@ def measured_in(source: Path) -> ImportMeasurement:
     """What the probe measures in a source root."""
     with trees.worker(source) as worker:
         return measure_imports(worker, scan.read(worker), deadline=HANGS_AFTER)
+
+
+def violations(found: ImportMeasurement) -> tuple[Violation, ...]:
+    """Everything that is wrong in the billing closure."""
+    return (*found.failing, *found.unresolved, *found.strangers)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +48,7 @@ def measured_in(source: Path) -> ImportMeasurement:
 def test_a_tree_without_an_import_defect_is_clean(tree: str, tmp_path: Path) -> None:
     """Nothing is wrong, nothing is missing, and things were looked at."""
     found = measured(tree, tmp_path)
-    assert found.violations() == ()
+    assert violations(found) == ()
     assert found.not_installed == ()
     assert found.modules >= 10
     assert found.uses == 3
@@ -113,7 +119,7 @@ def test_a_removed_spec_service_is_a_violation_only_where_it_is_imported(tmp_pat
     """A platform without that file is listed; one that imports it nevertheless violates."""
     source = trees.lay("harmless", tmp_path)
     (source / "omoi_os/services/spec_service.py").unlink()
-    assert measured_in(source).violations() == ()
+    assert violations(measured_in(source)) == ()
     (source / "omoi_os/weather.py").write_text("import omoi_os.services.spec_service\n")
     (only,) = measured_in(source).failing
     assert (only.module, only.line) == ("omoi_os.weather", 1)
@@ -123,7 +129,7 @@ def test_a_removed_spec_service_is_a_violation_only_where_it_is_imported(tmp_pat
 def test_a_declared_dependency_that_is_not_installed_cannot_be_told(tree: str, tmp_path: Path) -> None:
     """No violation follows from our own environment's lack, and no pass either."""
     found = measured(tree, tmp_path)
-    assert found.violations() == ()
+    assert violations(found) == ()
     assert found.not_installed == ("nowhere-to-be-found",)
     with pytest.raises(CannotTell, match="nowhere-to-be-found"):
         Imports(Journal(), found).failing()

@@ -137,11 +137,12 @@ def _numbers(server: EmbeddedPostgres) -> list[int]:
     return list(range(order.index("r2"), len(order)))
 
 
-def test_the_worker_walks_by_names_too(server: EmbeddedPostgres) -> None:
-    """Upgrade to the head, downgrade to the base: the tables come and go."""
+def test_the_worker_walks_to_the_head_and_back_by_single_steps(server: EmbeddedPostgres) -> None:
+    """The tables come and go."""
     with miniature(server) as ground, scratch.database(ground, "names") as place:
         history.upgrade(place)
         place.connection.execute("SELECT total_tokens FROM cost_records")
-        place.worker.call("migrate.downgrade", history.NOTHING, deadline=60, to="base")
+        for revision in reversed(history.revisions(place)):
+            assert history.step(place, "down", revision, doing="down from") is None
         with pytest.raises(psycopg.errors.UndefinedTable):
             place.connection.execute("SELECT 1 FROM cost_records")

@@ -20,7 +20,11 @@ ANY: TypeAdapter[object] = TypeAdapter(object)
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A source root in which nothing is wrong."""
-    return trees.lay("harmless", tmp_path)
+    laid = trees.lay("harmless", tmp_path)
+    (laid / "platforms_own.py").write_text(
+        "def refuse():\n    raise ValueError('not today')\ndef leave():\n    raise SystemExit(3)\n"
+    )
+    return laid
 
 
 @pytest.fixture
@@ -28,12 +32,12 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A worker folder of the real loop and a module of commands that misbehave as a platform may."""
     folder = tmp_path / "worker"
     folder.mkdir()
-    for name in ("__main__.py", "lifeline.py"):
+    for name in ("__main__.py", "lifeline.py", "blame.py"):
         (folder / name).write_bytes((client.FOLDER / name).read_bytes())
     (folder / "naughty.py").write_text(
         "import os, sys, time\n"
-        "def refuse():\n    raise ValueError('not today')\n"
-        "def leave():\n    raise SystemExit(3)\n"
+        "def refuse():\n    import platforms_own\n    platforms_own.refuse()\n"
+        "def leave():\n    import platforms_own\n    platforms_own.leave()\n"
         "def die():\n    os._exit(7)\n"
         "def hang():\n    time.sleep(60)\n"
         "def optimised():\n    return sys.flags.optimize\n"
@@ -56,12 +60,13 @@ def test_what_the_platform_prints_is_no_answer(commands: Path, source: Path) -> 
 @pytest.mark.parametrize(("command", "kind"), [("naughty.refuse", "ValueError"), ("naughty.leave", "SystemExit")])
 def test_what_the_platform_raises_is_its_misbehaviour(commands: Path, source: Path, command: str, kind: str) -> None:
     """The error carries type, message and place, and the worker goes on."""
+    assert commands
     with trees.worker(source) as worker:
         with pytest.raises(PlatformMisbehaved) as caught:
             worker.call(command, ANY, deadline=5)
         assert isinstance(caught.value, WorkerRefused)
         assert (caught.value.operation, caught.value.failure.type) == (command, kind)
-        assert caught.value.failure.frames[-1].file == str(commands / "naughty.py")
+        assert caught.value.failure.frames[-1].file == str(source / "platforms_own.py")
         assert worker.call("naughty.optimised", ANY, deadline=5) == 0
 
 

@@ -28,7 +28,7 @@ def serve() -> None:
     requests, answers = take_channel()
     open_package()
     importlib.import_module(f"{PACKAGE}.lifeline").die_with_parent()
-    say(answers, {"hello": list(sys.version_info[:3]), "executable": sys.executable})
+    say(answers, {"hello": list(sys.version_info[:3])})
     for line in requests:
         say(answers, answer(json.loads(line)))
 
@@ -64,25 +64,28 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def find(command: str) -> Any:
     """The function `name` of the module `stem` in this folder, for the command `stem.name`."""
-    lifeline = importlib.import_module(f"{PACKAGE}.lifeline")
+    blame = importlib.import_module(f"{PACKAGE}.blame")
     stem, _, name = command.partition(".")
     known = {path.stem for path in FOLDER.glob("*.py")} - {"__main__"}
     if stem not in known or not name.isidentifier() or name.startswith("_"):
-        raise lifeline.CannotLook(f"no command called {command!r}")
+        raise blame.CannotLook(f"no command called {command!r}")
     found = getattr(importlib.import_module(f"{PACKAGE}.{stem}"), name, None)
     if not callable(found):
-        raise lifeline.CannotLook(f"no command called {command!r}")
+        raise blame.CannotLook(f"no command called {command!r}")
     return found
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The error as data: its type, its message, the last frames, and whether it is the worker's own."""
+    """The error as data: its type, its message, the last frames, whose fault it is, and which module it lacks."""
+    blame = importlib.import_module(f"{PACKAGE}.blame")
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_KEPT:]
     return {
         "type": type(error).__name__,
         "message": words(error)[:MESSAGE_KEPT],
         "frames": [{"file": frame.filename, "line": frame.lineno or 0, "function": frame.name} for frame in frames],
-        "ours": type(error).__name__ == "CannotLook",
+        "ours": blame.is_ours(error),
+        "broken": blame.is_bug(error),
+        "missing": blame.missing(error),
     }
 
 

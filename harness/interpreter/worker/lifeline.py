@@ -1,4 +1,4 @@
-"""Keeps the worker from outliving the harness, and lets a command say that it could not look."""
+"""Keeps the worker from outliving the harness."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-
-
-class CannotLook(Exception):
-    """The command could not do its work for a reason that is not the platform's; the harness cannot tell."""
 
 
 def die_with_parent() -> None:

@@ -10,9 +10,15 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .blame import Unfit, required
 
-class ForeignDatabase(RuntimeError):
+
+class ForeignDatabase(Unfit):
     """The platform's migration environment went to another database than the one given to it."""
+
+
+class NoConfiguration(Unfit):
+    """Alembic finds nothing of the platform's to start from."""
 
 
 def revisions() -> list[dict[str, object]]:
@@ -34,18 +40,8 @@ def current() -> list[str]:
 
 def upgrade(to: str) -> None:
     """Go up to `to` (a revision, `head` or `heads`) as `alembic upgrade` does."""
-    from alembic import command  # noqa: PLC0415
-
     _stand_guard()
-    command.upgrade(_config(), to)
-
-
-def downgrade(to: str) -> None:
-    """Go down to `to` (a revision or `base`) as `alembic downgrade` does."""
-    from alembic import command  # noqa: PLC0415
-
-    _stand_guard()
-    command.downgrade(_config(), to)
+    required("alembic.command").upgrade(_config(), to)
 
 
 def up(revision: str) -> None:
@@ -59,11 +55,10 @@ def down(revision: str) -> None:
 
 
 def _step(revision: str, direction: str) -> None:
-    from alembic.runtime.migration import MigrationStep  # noqa: PLC0415
-
     _stand_guard()
     script = _script()
-    step = getattr(MigrationStep, direction)(script.revision_map, script.get_revision(revision))
+    steps = required("alembic.runtime.migration").MigrationStep
+    step = getattr(steps, direction)(script.revision_map, script.get_revision(revision))
     _environment(lambda _stamped, _context: [step])
 
 
@@ -78,22 +73,19 @@ def _stand_guard() -> None:
 
 
 def _refuse_foreign(_stamped: object, context: Any) -> Iterable[Any]:
-    from sqlalchemy import make_url, text  # noqa: PLC0415
-
-    ours = make_url(os.environ["DATABASE_URL"])
+    sqlalchemy = required("sqlalchemy")
+    ours = sqlalchemy.make_url(os.environ["DATABASE_URL"])
     if context.connection is None:
         raise ForeignDatabase("the migration environment runs offline and never connected to DATABASE_URL")
-    name, port = context.connection.execute(text("SELECT current_database(), current_setting('port')")).one()
+    name, port = context.connection.execute(sqlalchemy.text("SELECT current_database(), current_setting('port')")).one()
     if (name, int(port)) != (ours.database, ours.port or int(port)):
         raise ForeignDatabase(f"migrations connect to {name} on port {port}, not to the database in DATABASE_URL")
     return ()
 
 
 def _environment(work: Callable[[Any, Any], Iterable[Any]], **options: object) -> None:
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
-
     script = _script()
-    with EnvironmentContext(_config(), script, fn=work, **options):
+    with required("alembic.runtime.environment").EnvironmentContext(_config(), script, fn=work, **options):
         script.run_env()
 
 
@@ -104,25 +96,20 @@ def _described(script: Any) -> dict[str, object]:
         "needs": list(script._resolved_dependencies),  # noqa: SLF001
         "message": script.doc or "",
         "file": os.path.relpath(script.path),
-        "branch_point": bool(script.is_branch_point),
-        "merge_point": bool(script.is_merge_point),
     }
 
 
 @functools.cache
 def _script() -> Any:
     """The revisions, which executing their files once has told us."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    return ScriptDirectory.from_config(_config())
+    return required("alembic.script").ScriptDirectory.from_config(_config())
 
 
 def _config() -> Any:
     """Alembic's configuration of the platform, aimed at our database; its output goes to the log."""
-    from alembic.config import Config  # noqa: PLC0415
-
+    config_of = required("alembic.config").Config
     if not os.path.isfile("alembic.ini"):  # noqa: PTH113
-        raise FileNotFoundError("alembic.ini is missing beside the package")
-    config = Config("alembic.ini", stdout=sys.stderr)
+        raise NoConfiguration("alembic.ini is missing beside the package")
+    config = config_of("alembic.ini", stdout=sys.stderr)
     config.set_main_option("sqlalchemy.url", os.environ["DATABASE_URL"].replace("%", "%%"))
     return config

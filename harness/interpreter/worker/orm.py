@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from .blame import CannotLook, NotInstalled, Unfit, required
+
 _MODELS = "omoi_os.models"
 _RECORD = ("omoi_os.models.cost_record", "CostRecord")
 
@@ -41,7 +43,7 @@ def insert_and_read(values: dict[str, Any]) -> dict[str, Any]:
     table = _mapper(record).local_table
     unmapped = sorted(set(values) - set(table.columns.keys()))
     if unmapped:
-        raise LookupError(f"{_RECORD[1]} maps no column {', '.join(unmapped)}")
+        raise Unfit(f"{_RECORD[1]} maps no column {', '.join(unmapped)}")
     given = {name: _cast(value, table.columns[name]) for name, value in values.items()}
     with _session() as session:
         instance = record(**_attributes(record, given | _required(table, given)))
@@ -61,30 +63,31 @@ def load_relationships(key: Any) -> list[dict[str, object]]:
 
 
 def _followed(record: Any, relationship: Any, key: Any) -> dict[str, object]:
-    from sqlalchemy.orm import joinedload  # noqa: PLC0415
-
     followed: dict[str, object] = {"name": relationship.key, "remote": relationship.mapper.local_table.name}
     try:
         with _session() as session:
             # Asked for, as a query does: a model may forbid that it is loaded in passing.
-            wanted = joinedload(getattr(record, relationship.key))
+            wanted = required("sqlalchemy.orm").joinedload(getattr(record, relationship.key))
             related = getattr(session.get(record, key, options=[wanted]), relationship.key)
             loaded = None if related is None else relationship.mapper.primary_key_from_instance(related)[0]
             return followed | {"key": _plain(loaded), "error": None}
+    except CannotLook:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the platform's mapping raises is what we came to see
         return followed | {"key": None, "error": f"{type(error).__name__}: {error}".splitlines()[0]}
 
 
 def _load(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(module), name)
+    required("sqlalchemy")
+    found = getattr(importlib.import_module(module), name, None)
+    if found is None:
+        raise Unfit(f"{module} offers no {name}")
+    return found
 
 
 def _mapper(record: Any) -> Any:
-    from sqlalchemy import inspect  # noqa: PLC0415
-    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415
-
-    configure_mappers()
-    return inspect(record)
+    required("sqlalchemy.orm").configure_mappers()
+    return required("sqlalchemy").inspect(record)
 
 
 def _metadata_of_every_model() -> Any:
@@ -154,7 +157,10 @@ def _cast(value: Any, column: Any) -> Any:
     kind = _python_type(column)
     parsers: dict[type, Callable[[str], Any]] = {datetime: datetime.fromisoformat, Decimal: Decimal, UUID: UUID}
     parse = parsers.get(kind, kind if kind in (str, int, float) else None)
-    return value if parse is None else parse(str(value))
+    try:
+        return value if parse is None else parse(str(value))
+    except (ValueError, ArithmeticError) as error:
+        raise Unfit(f"the column {column.name} takes {kind.__name__}, not {value!r}") from error
 
 
 def _attributes(record: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def _attributes(record: Any, values: dict[str, Any]) -> dict[str, Any]:
 
 def _read(instance: Any) -> dict[str, Any]:
     if instance is None:
-        raise LookupError("the record committed by one session is not there for the next")
+        raise Unfit("the record committed by one session is not there for the next")
     mapper = _mapper(type(instance))
     return {
         column.name: _plain(getattr(instance, mapper.get_property_by_column(column).key))
@@ -180,9 +186,11 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def _engine() -> Generator[Any]:
-    from sqlalchemy import create_engine, pool  # noqa: PLC0415
-
-    engine = create_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool)
+    sqlalchemy = required("sqlalchemy")
+    try:
+        engine = sqlalchemy.create_engine(os.environ["DATABASE_URL"], poolclass=sqlalchemy.pool.NullPool)
+    except ImportError as error:
+        raise NotInstalled(error, error.name or "the driver in DATABASE_URL") from error
     try:
         yield engine
     finally:
@@ -191,7 +199,5 @@ def _engine() -> Generator[Any]:
 
 @contextmanager
 def _session() -> Generator[Any]:
-    from sqlalchemy.orm import Session  # noqa: PLC0415
-
-    with _engine() as engine, Session(engine) as session:
+    with _engine() as engine, required("sqlalchemy.orm").Session(engine) as session:
         yield session

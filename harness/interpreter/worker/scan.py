@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .lifeline import CannotLook
+from .blame import CannotLook
 from .statements import Statements
 
 SKIPPED = {"__pycache__", "node_modules"}
@@ -60,7 +60,6 @@ def describe(path: Path, root: Path) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "module": module,
         "path": str(path.relative_to(root)),
-        "is_package": is_package,
         "unreachable": unreachable(path, root),
         "executed": executed(path),
         "error": None,

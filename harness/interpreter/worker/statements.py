@@ -91,16 +91,12 @@ class Statements:
         for expression in expressions:
             deferred = later(kind) if isinstance(expression, ast.Lambda) else kind
             if isinstance(expression, ast.Call) and (target := literal_target(expression, self.package)):
-                self.note(target, [], expression, kind, guarded=guarded, literal=True)
+                self.note(target, [], expression, kind, guarded=guarded)
             self.read_calls(ast.iter_child_nodes(expression), deferred, guarded=guarded)
 
-    def note(  # noqa: PLR0913 - the fields of one import
-        self, target: str, names: list[str], at: ast.stmt | ast.expr, kind: str, *, guarded: bool, literal: bool = False
-    ) -> None:
+    def note(self, target: str, names: list[str], at: ast.stmt | ast.expr, kind: str, *, guarded: bool) -> None:
         """Keep one import."""
-        self.imports.append(
-            {"target": target, "names": names, "line": at.lineno, "kind": kind, "guarded": guarded, "literal": literal}
-        )
+        self.imports.append({"target": target, "names": names, "line": at.lineno, "kind": kind, "guarded": guarded})
 
 
 def later(kind: str) -> str:
