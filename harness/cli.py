@@ -74,7 +74,7 @@ def run_command(
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
         out=(out or found / "reports" / "out").resolve(),
     )
-    console = terminal.Screen()
+    console = terminal.Screen(soft_wrap=True)
     judged = pipeline.run(order, watch=terminal.LiveWatch(console))
     terminal.show(judged, console, folder=_shown(order.out / judged.run.id))
     raise typer.Exit(judged.decision.exit_code)
@@ -84,7 +84,7 @@ def run_command(
 def report_command(evidence_file: EvidenceArgument) -> None:
     """Judge an evidence file again and write its reports anew beside it."""
     judged = pipeline.conclude(evidence_file)
-    terminal.show(judged, terminal.Screen(), folder=_shown(evidence_file.parent))
+    terminal.show(judged, terminal.Screen(soft_wrap=True), folder=_shown(evidence_file.parent))
     raise typer.Exit(judged.decision.exit_code)
 
 
@@ -103,7 +103,7 @@ def gate_command(
     age = _duration(max_age) if max_age is not None else timedelta(hours=rules.max_age_hours)
     demand = gate.Demand(now=datetime.now(UTC), max_age=age, digest=expect_digest)
     decision = gate.admit(record, judgement, policy=rules, demand=demand)
-    terminal.show_decision(decision, judgement, terminal.Screen())
+    terminal.show_decision(decision, judgement, terminal.Screen(soft_wrap=True))
     raise typer.Exit(decision.exit_code)
 
 
@@ -142,7 +142,7 @@ def doctor_command(
     """Examine this machine: interpreter, servers, type checker, space, leftovers."""
     from harness import doctor as physician  # noqa: PLC0415 - its servers' clients cost every other command half a second
 
-    console = terminal.Screen()
+    console = terminal.Screen(soft_wrap=True)
     if clean:
         terminal.show_cleaned(physician.clean(), console)
     symptoms = physician.examine()
