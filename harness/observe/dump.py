@@ -12,7 +12,12 @@ _HEADER: Final = re.compile(r"^-- Name: (?P<name>.*); Type: (?P<kind>.*); Schema
 _CHATTER: Final = re.compile(r"^(--|\\|SET (default_|\w+ =)|SELECT pg_catalog\.set_config)")
 # PostgreSQL 18 names NOT NULL constraints after the table and column that they were made for.
 _NAMED_NOT_NULL: Final = re.compile(r"CONSTRAINT (\"[^\"]+\"|\S+) NOT NULL")
-_COLUMN: Final = re.compile(r"^(?P<name>\"(?:[^\"]|\"\")+\"|(?!CONSTRAINT\b)\w+) (?P<type>.+)$")
+_NAME: Final = r"(?:\"(?:[^\"]|\"\")+\"|\w+)"
+_COLUMN: Final = re.compile(rf"^(?!CONSTRAINT\b)(?P<name>{_NAME}) (?P<type>.+)$", re.DOTALL)
+_PARAMETER: Final = re.compile(r"([\w.]+)='([^']*)'")
+_ALTERATION: Final = re.compile(rf"^ALTER TABLE (?:ONLY )?{_NAME}(?:\.{_NAME})? (?P<words>.+)$", re.DOTALL)
+_OF_COLUMN: Final = re.compile(rf"^ALTER COLUMN (?P<name>{_NAME}) SET (?:(?P<what>\w+) )?(?P<value>.+)$", re.DOTALL)
+_IDENTITY: Final = "REPLICA IDENTITY "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -31,7 +36,7 @@ Schema = Mapping[Item, str]
 
 
 def read(text: str) -> Schema:
-    """Every object of a dump with its statements; columns and constraints of a table are objects of their own."""
+    """Every object of a dump with its statements; columns, constraints and settings of a table are own objects."""
     found: dict[Item, str] = {}
     for item, body in _sections(text):
         if not re.match(rf"{VERSION_TABLE}\b", item.name):
@@ -88,22 +93,66 @@ def _tidy(body: list[str]) -> str:
 
 
 def _parts(item: Item, body: str) -> Iterator[tuple[Item, str]]:
-    """The columns and inline constraints of a CREATE TABLE, whose order means nothing."""
+    """What a table is made of, whose order means nothing: what its parentheses hold, and what follows them."""
     if item.kind != "table":
         return
-    for line in body.splitlines()[1:]:
-        part = line.strip().rstrip(",")
-        column = _COLUMN.match(part)
+    opening, *lines = body.splitlines()
+    if not opening.startswith("CREATE TABLE "):
+        yield Item(kind=opening.split()[1].lower(), name=item.name), opening
+    end = max((number for number, line in enumerate(lines) if line in (")", ");")), default=len(lines))
+    yield from _inside(item.name, lines[:end])
+    clauses, _, statements = "\n".join(lines[end:]).partition(";")
+    for clause in clauses.splitlines()[1:]:
+        yield from _clause(item.name, clause)
+    for statement in filter(None, map(str.strip, statements.split(";\n"))):
+        yield _setting(item.name, statement.removesuffix(";"))
+
+
+def _inside(table: str, lines: list[str]) -> Iterator[tuple[Item, str]]:
+    """The columns and inline constraints, one to a line unless a text in one goes over several."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and parts[-1].count("'") % 2:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line.strip())
+    for part in parts:
+        definition = part.removesuffix(",")
+        column = _COLUMN.match(definition)
         if column:
-            yield Item(kind="column", name=f"{item.name}.{column['name']}"), column["type"]
-        elif part.startswith("CONSTRAINT "):
-            _, name, definition = part.split(" ", 2)
-            yield Item(kind="constraint", name=f"{item.name}.{name}"), definition
+            yield Item(kind="column", name=f"{table}.{column['name']}"), column["type"]
+        elif definition.startswith("CONSTRAINT "):
+            _, name, words = definition.split(" ", 2)
+            yield Item(kind="constraint", name=f"{table}.{name}"), words
+
+
+def _clause(table: str, clause: str) -> Iterator[tuple[Item, str]]:
+    """What stands between the parentheses and the semicolon: storage parameters, partitioning, inheritance."""
+    if clause.startswith("WITH ("):
+        for name, value in _PARAMETER.findall(clause):
+            yield Item(kind="storage parameter", name=f"{table}.{name}"), value
+    else:
+        yield Item(kind="clause", name=f"{table}.{clause}"), clause
+
+
+def _setting(table: str, statement: str) -> tuple[Item, str]:
+    """What a statement of its own sets for the table or for one of its columns."""
+    altered = _ALTERATION.match(statement)
+    words = altered["words"] if altered else statement
+    column = _OF_COLUMN.match(words)
+    if column:
+        what = (column["what"] or "options").lower().replace("statistics", "statistics target")
+        return Item(kind=what, name=f"{table}.{column['name']}"), column["value"]
+    if words.startswith(_IDENTITY):
+        return Item(kind="replica identity", name=table), words.removeprefix(_IDENTITY)
+    return Item(kind="setting", name=f"{table}.{words}"), words
 
 
 def _within_a_table_that_differs(item: Item, expected: Schema, seen: Schema) -> bool:
     """Say what matters once: the column rather than its table, a whole table rather than all its columns."""
     if item.kind == "table":
         return item in expected and item in seen
-    table = Item(kind="table", name=item.name.rpartition(".")[0])
-    return (table in expected) != (table in seen)
+    # A name may hold dots of its own, so any beginning of it may be the table's.
+    parts = item.name.split(".")
+    tables = [Item(kind="table", name=".".join(parts[:number])) for number in range(1, len(parts) + 1)]
+    return any((table in expected) != (table in seen) for table in tables)
