@@ -1,7 +1,8 @@
 """Plants rows by our own SQL, so that what a check looks at does not depend on the platform's word.
 
-Whatever the table demands and nobody gave is filled from PostgreSQL's catalogue; parents are planted first, one row
-per table and planting, so that everything planted together belongs together.
+Whatever the table demands and nobody gave is filled from PostgreSQL's catalogue, and what the database always
+generates is left to it; parents are planted first, one row per table and planting, so that everything planted together
+belongs together.
 """
 
 import re
@@ -22,6 +23,7 @@ from harness.observe.tables import Check, Column, Table
 Values = Mapping[str, object]
 Preferred = Mapping[str, Values]
 NONE_PREFERRED: Final[Preferred] = {}
+_HINT: Final = "name better values for its columns in `planting` of the target's driver"
 
 
 def plant(
@@ -40,7 +42,10 @@ def plant(
 def completed(
     connection: Connection[Any], table: str, values: Values, *, preferred: Preferred = NONE_PREFERRED
 ) -> Values:
-    """These values with everything else that the table demands; the parents of what was added are planted."""
+    """These values with everything else that the table demands; the parents of what was added are planted.
+
+    A value given for a column that the database always generates is left out: it would be refused.
+    """
     return _Planting(connection, preferred).complete(table, values, ())
 
 
@@ -61,7 +66,7 @@ def inserted(connection: Connection[Any], table: str, values: Values) -> Mapping
         return insert(connection, table, values)
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0]
-        raise CannotTell(f"no row can be planted in {table}: {reason}") from error
+        raise CannotTell(f"no row can be planted in {table}: {reason}", hint=_HINT) from error
 
 
 def insert(connection: Connection[Any], table: str, values: Values) -> Mapping[str, Any]:
@@ -111,9 +116,10 @@ class _Planting:
     def complete(self, name: str, values: Values, path: tuple[str, ...]) -> Values:
         """Given values first, then preferred ones, parents' keys, and made-up ones for the rest."""
         if name in path:
-            raise CannotTell(f"no row can be planted in {name}: it needs itself by way of {' → '.join((*path, name))}")
+            way = " → ".join((*path, name))
+            raise CannotTell(f"no row can be planted in {name}: it needs itself by way of {way}", hint=_HINT)
         table = self.table(name)
-        known = {**self._preferred.get(name, {}), **values}
+        known = _taken(table, {**self._preferred.get(name, {}), **values})
         known |= self._references(table, known, (*path, name))
         made = {column.name: _made_up(column, table) for column in _demanded(table, known)}
         return {column: _adapted(table.column(column), value) for column, value in (known | made).items()}
@@ -131,6 +137,12 @@ class _Planting:
         if table not in self._parents:
             self._parents[table] = self.row(table, {}, path)
         return self._parents[table]
+
+
+def _taken(table: Table, values: Values) -> dict[str, object]:
+    """Those of the values that the table takes."""
+    generated = {column.name for column in table.columns if column.always_generated}
+    return {column: value for column, value in values.items() if column not in generated}
 
 
 def _demanded(table: Table, known: Values) -> tuple[Column, ...]:
@@ -154,7 +166,7 @@ def _made_up(column: Column, table: Table) -> object:
         return _number(column, alone=(column.name,) in table.unique)
     if column.kind in _MAKERS:
         return _MAKERS[column.kind]()
-    raise CannotTell(f"no row can be planted in {table.name}: nobody knows a value of type {column.type}")
+    raise CannotTell(f"no row can be planted in {table.name}: nobody knows a value of type {column.type}", hint=_HINT)
 
 
 def _allowed(column: Column, checks: tuple[Check, ...]) -> str | None:

@@ -11,7 +11,8 @@ from psycopg.rows import namedtuple_row
 class Column:
     """One column; `kind` is the type under any domain, `category` PostgreSQL's letter for its family.
 
-    `automatic` says that the database fills it by itself: a default, an identity, a generated value.
+    `automatic` says that the database fills it by itself: a default, an identity, a generated value;
+    `always_generated` that it takes no other value.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Column:
     length: int | None
     nullable: bool
     automatic: bool
+    always_generated: bool
     default: str | None
     label: str | None
 
@@ -108,6 +110,7 @@ SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, b.typnam
        CASE WHEN b.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 END AS length,
        NOT (a.attnotnull OR t.typnotnull) AS nullable,
        (a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> '' OR t.typdefault IS NOT NULL) AS automatic,
+       (a.attidentity = 'a' OR a.attgenerated <> '') AS always_generated,
        pg_get_expr(d.adbin, d.adrelid) AS default,
        (SELECT enumlabel FROM pg_enum WHERE enumtypid = b.oid ORDER BY enumsortorder LIMIT 1) AS label
 FROM pg_attribute a

@@ -15,14 +15,13 @@ from pydantic import TypeAdapter
 
 from harness.errors import PlatformMisbehaved
 from harness.journal import Journal
-from harness.observe import drift, history, planting, scratch, tables
+from harness.observe import cost_records, drift, history, planting, scratch, tables
+from harness.observe.cost_records import OWNERS, TABLE
 from harness.observe.drift import Drift
 from harness.observe.planting import NONE_PREFERRED, Preferred
 from harness.observe.scratch import Ground, Scratch
 from harness.observe.tables import Column, ForeignKey, Table
 
-TABLE: Final = "cost_records"
-OWNERS: Final = {"task_id": "tasks", "agent_id": "agents"}
 CREATE_DEADLINE: Final = 60.0
 _KEYS: Final = ("character varying", ("varchar", "text", "bpchar", "uuid", "int2", "int4", "int8"))
 _TEXT: Final = ("character varying", ("varchar", "text"))
@@ -82,7 +81,7 @@ class Schema:
     def columns(self) -> Columns:
         """The columns of the migrated table beside §5.2; differences become findings."""
         found = measure_columns(self._place)
-        claim = "cost_records has the columns of §5.2"
+        claim = f"{TABLE} has the columns of §5.2"
         self._journal.note("schema", claim, expected=(), observed=found.violations, examined=found.examined)
         self._find("differences from §5.2", found.differences, found.examined)
         return found
@@ -188,8 +187,8 @@ def measure_refusal(place: Scratch, column: str, *, preferred: Preferred = NONE_
     known = table.column(column)
     if known is None:
         raise PlatformMisbehaved(f"{TABLE} has no column {column}", operation="migrate")
-    owned = _owners(place, table, preferred)
-    values = planting.completed(place.connection, TABLE, owned, preferred=preferred)
+    given = {**_amounts(table, preferred), **_owners(place, table, preferred)}
+    values = planting.completed(place.connection, TABLE, given, preferred=preferred)
     with place.connection.transaction(force_rollback=True):
         planting.inserted(place.connection, TABLE, values)
     unknown = planting.unknown(known)
@@ -199,6 +198,13 @@ def measure_refusal(place: Scratch, column: str, *, preferred: Preferred = NONE_
     except psycopg.Error as error:
         code = error.sqlstate
     return Refusal(column=column, code=code, stored=_taken_out(place, column, unknown))
+
+
+def _amounts(table: Table, preferred: Preferred) -> dict[str, object]:
+    """Amounts that agree with one another, since a CHECK may say so; what a driver prefers it knows better."""
+    known = preferred.get(TABLE, {})
+    amounts = cost_records.amounts(0)
+    return {name: value for name, value in amounts.items() if table.column(name) and name not in known}
 
 
 def _owners(place: Scratch, table: Table, preferred: Preferred) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import LiteralString
 
 import pytest
 
@@ -101,6 +102,35 @@ def test_a_dropped_foreign_key_is_seen_by_catalogue_and_by_trying(server: Embedd
         assert table.refusal("agent_id").by_foreign_key
         assert table.refusal("task_id").stored == 1
         assert any("foreign key task_id" in line for line in table.drift().violations)
+
+
+AGREEING = """
+ALTER TABLE cost_records ADD CHECK (total_tokens = prompt_tokens + completion_tokens),
+                         ADD CHECK (total_cost = prompt_cost + completion_cost), ADD CHECK (prompt_tokens > 1)
+"""
+GENERATED = """
+ALTER TABLE cost_records DROP total_tokens;
+ALTER TABLE cost_records ADD total_tokens int NOT NULL GENERATED ALWAYS AS (prompt_tokens + completion_tokens) STORED
+"""
+
+
+@pytest.mark.parametrize("rule", [AGREEING, GENERATED])
+def test_totals_that_must_agree_hide_no_refusal(server: EmbeddedPostgres, rule: LiteralString) -> None:
+    """Amounts agree with one another, and what the database sums up itself is left to it."""
+    with miniature(server) as ground, schema.migrated(ground) as place:
+        place.connection.execute(rule)
+        assert schema.measure_refusal(place, "task_id").by_foreign_key
+        assert schema.measure_refusal(place, "agent_id").by_foreign_key
+
+
+def test_amounts_that_a_driver_prefers_are_taken(server: EmbeddedPostgres) -> None:
+    """It knows what its platform's rules let in."""
+    with miniature(server) as ground, schema.migrated(ground) as place:
+        place.connection.execute("ALTER TABLE cost_records ADD CHECK (total_tokens % 7 = 0)")
+        with pytest.raises(CannotTell, match=r"Hint: .*planting"):
+            schema.measure_refusal(place, "task_id")
+        preferred = {"cost_records": {"total_tokens": 7}}
+        assert schema.measure_refusal(place, "task_id", preferred=preferred).by_foreign_key
 
 
 def test_a_refusal_of_the_known_owner_too_tells_nothing(server: EmbeddedPostgres) -> None:
