@@ -91,11 +91,14 @@ def _(refusal: Refusal) -> None:
     assert refusal.by_foreign_key, f"for an unknown {refusal.column} the database {seen}, {refusal.stored} rows stored"
 
 
-@when("the relationships that CostRecord declares are loaded for a stored record", target_fixture="loaded")
-def _(schema: Schema, mapper: Mapper) -> tuple[Loaded, ...]:
-    del schema
-    mapper.configured()
-    loaded = mapper.relationships()
+@given("a CostRecord stored through the platform's own model", target_fixture="stored")
+def _(mapper: Mapper) -> Stored:
+    return mapper.stored()
+
+
+@when("the relationships that CostRecord declares are loaded for it", target_fixture="loaded")
+def _(mapper: Mapper, stored: Stored) -> tuple[Loaded, ...]:
+    loaded = mapper.relationships(stored)
     if not loaded:
         raise LacksCapability("CostRecord declares no relationship to what it refers to")
     return loaded

@@ -72,5 +72,6 @@ Feature: Costs of LLM calls can be stored as cost records
     @core
     Scenario: declared relationships load
       Given an empty database upgraded to the newest revision
-      When the relationships that CostRecord declares are loaded for a stored record
+      And a CostRecord stored through the platform's own model
+      When the relationships that CostRecord declares are loaded for it
       Then each of them gives the row that the record refers to

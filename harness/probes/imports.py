@@ -143,7 +143,7 @@ def _second_definitions(scan: Scan) -> Iterator[Violation]:
     """Classes that take the service's name elsewhere."""
     for file in scan.files:
         for one in file.classes:
-            if one.name == SERVICE and file.module != SERVICE_MODULE:
+            if one.name == SERVICE and not _is_home(file.module):
                 what = f"defines a second {SERVICE}"
                 yield Violation(module=file.module, file=file.path, line=one.line, what=what)
 
@@ -155,11 +155,16 @@ def _strangers(scan: Scan, examined: Examined) -> Iterator[Violation]:
         if report.module == SERVICE_MODULE and not report.failure and not report.identities:
             yield Violation(module=report.module, file=files[report.module].path, line=0, what=f"offers no {SERVICE}")
         for one in report.identities:
-            if one.home not in (SERVICE_MODULE, report.module):
+            if one.home != report.module and not _is_home(one.home):
                 file = files[report.module]
                 origin = one.home or "nowhere: it is no class"
                 line = one.line or _line_of_import(scan, report.module)
                 yield Violation(module=report.module, file=file.path, line=line, what=f"{SERVICE} is from {origin}")
+
+
+def _is_home(module: str | None) -> bool:
+    # The module may be a package, whose parts only it brings together.
+    return module is not None and f"{module}.".startswith(f"{SERVICE_MODULE}.")
 
 
 def _line_of_import(scan: Scan, module: str) -> int:

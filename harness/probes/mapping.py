@@ -109,11 +109,10 @@ class Mapper:
         )
         return Stored(given=given, read=read, row=row)
 
-    def relationships(self) -> tuple[Loaded, ...]:
+    def relationships(self, stored: Stored) -> tuple[Loaded, ...]:
         """Follow every declared many-to-one relationship of a stored cost; none declared examines nothing."""
-        read = self.stored().read
         shape = TypeAdapter(tuple[Loaded, ...])
-        followed = self._place.ask("orm.load_relationships", shape, deadline=DEADLINE, key=read["id"])
+        followed = self._place.ask("orm.load_relationships", shape, deadline=DEADLINE, key=stored.read["id"])
         loaded = tuple(replace(each, error=each.error and self._place.worker.redact(each.error)) for each in followed)
         observed = tuple(f"{each.name} → {each.remote} {each.error or each.key}" for each in loaded)
         self._journal.note("mapper", "declared relationships load", observed=observed, examined=len(loaded))

@@ -8,20 +8,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from harness import money
 from harness.journal import Journal
-from harness.observe import history, planting, scratch, tables
+from harness.observe import cost_records, history, planting, scratch, tables
+from harness.observe.cost_records import TABLE
 from harness.observe.history import Revision
-from harness.observe.planting import NONE_PREFERRED, Preferred
+from harness.observe.planting import NONE_PREFERRED, Preferred, Values
 from harness.observe.scratch import Ground, Scratch
 from harness.observe.tables import Table
-
-TABLE: Final = "cost_records"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +42,7 @@ class StoredRow:
     """One row, the revision under which it was planted, whether it is still there, its task, and its amounts."""
 
     revision: str
+    agent: bool
     found: bool
     task_id: str | None
     amounts: tuple[Amount, ...]
@@ -50,10 +50,11 @@ class StoredRow:
     @property
     def losses(self) -> tuple[str, ...]:
         """What became of it otherwise, one line each; empty when it came through."""
+        row = f"the row {'of' if self.agent else 'without'} an agent stored under {self.revision}"
         if not self.found:
-            return (f"the row stored under {self.revision} is gone",)
+            return (f"{row} is gone",)
         return tuple(
-            f"{amount.column} of the row stored under {self.revision} was {amount.planted}, is {_shown(amount.found)}"
+            f"{amount.column} of {row} was {amount.planted}, is {_shown(amount.found)}"
             for amount in self.amounts
             if not amount.kept
         )
@@ -98,6 +99,7 @@ class _Mark:
     """How to find one planted row again, and the amounts it was stored with."""
 
     revision: str
+    agent: bool
     column: str
     value: str
     amounts: Mapping[str, Decimal]
@@ -108,52 +110,50 @@ def measure_stored_rows(ground: Ground, *, preferred: Preferred = NONE_PREFERRED
     started = time.monotonic()
     marks: list[_Mark] = []
     with scratch.database(ground, "stored rows", keep=True) as place:
-        for number, revision in enumerate(history.revisions(place)):
+        for revision in history.revisions(place):
             error = history.step(place, "up", revision, doing="with rows present, up to")
             if error:
                 return StoredRows(database=place.name, rows=(), error=error, seconds=time.monotonic() - started)
             table = tables.read(place.connection, TABLE)
             if table is not None:
-                marks.append(_planted(place, table, (number, revision), preferred))
+                owners = planting.parents(place.connection, table, preferred=preferred)
+                # A cost of nobody too: what an upgrade does to rows must not hang on their agent.
+                for owned in (owners, {name: key for name, key in owners.items() if name != "agent_id"}):
+                    values = {**owned, **_said(table, number=len(marks))}
+                    complete = planting.completed(place.connection, TABLE, values, preferred=preferred)
+                    marks.append(_planted(place, table, revision, complete))
         rows = tuple(_found(place, mark) for mark in marks)
     return StoredRows(database=place.name, rows=rows, error=None, seconds=time.monotonic() - started)
 
 
-def _planted(place: Scratch, table: Table, at: tuple[int, Revision], preferred: Preferred) -> _Mark:
-    """Plant one cost with a task and an agent of its own, wherever the table names them."""
-    number, revision = at
-    offered = {**_amounts(number), "provider": "planted", "model": f"row-{number}"}
-    values = {name: value for name, value in offered.items() if table.column(name)}
-    values |= planting.parents(place.connection, table, preferred=preferred)
-    complete = planting.completed(place.connection, TABLE, values, preferred=preferred)
-    stored = planting.inserted(place.connection, TABLE, complete)
+def _said(table: Table, *, number: int) -> dict[str, object]:
+    """What the cost of this number says, as far as the table has places for it."""
+    offered = {**cost_records.amounts(number), "provider": "planted", "model": f"row-{number}"}
+    return {name: value for name, value in offered.items() if table.column(name)}
+
+
+def _planted(place: Scratch, table: Table, revision: Revision, values: Values) -> _Mark:
+    """Plant one cost, and keep its amounts with the sum of its tokens, which a later schema may want to show."""
+    stored = planting.inserted(place.connection, TABLE, values)
     column = "model" if table.column("model") else table.key[0]
-    amounts = {name: Decimal(str(stored[name])) for name in _amounts(number) if name in values}
-    return _Mark(revision=revision.id, column=column, value=str(stored[column]), amounts=amounts)
-
-
-def _amounts(number: int) -> dict[str, object]:
-    """Amounts that no other row has, and that agree with one another."""
-    prompt, completion = 1000 + number, 500 + 2 * number
-    prompt_cost, completion_cost = Decimal("0.25") * (number + 1), Decimal("0.75") * (number + 2)
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-        "prompt_cost": prompt_cost,
-        "completion_cost": completion_cost,
-        "total_cost": prompt_cost + completion_cost,
-    }
+    amounts = {name: Decimal(str(stored[name])) for name in cost_records.amounts(0) if name in stored}
+    if {"prompt_tokens", "completion_tokens"} <= amounts.keys():
+        amounts["total_tokens"] = amounts["prompt_tokens"] + amounts["completion_tokens"]
+    agent = stored.get("agent_id") is not None
+    return _Mark(revision=revision.id, agent=agent, column=column, value=str(stored[column]), amounts=amounts)
 
 
 def _found(place: Scratch, mark: _Mark) -> StoredRow:
     row = _row(place, mark)
     amounts = tuple(
-        Amount(column=name, planted=planted, found=_decimal(row.get(name))) for name, planted in mark.amounts.items()
+        Amount(column=name, planted=planted, found=_decimal(row.get(name)))
+        for name, planted in mark.amounts.items()
+        if name in row or name != "total_tokens"
     )
     task_id = row.get("task_id")
     return StoredRow(
         revision=mark.revision,
+        agent=mark.agent,
         found=bool(row),
         task_id=None if task_id is None else str(task_id),
         amounts=amounts,

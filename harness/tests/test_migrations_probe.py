@@ -106,28 +106,29 @@ def test_no_database_is_left_behind(server: EmbeddedPostgres) -> None:
 
 
 def test_rows_of_every_earlier_revision_are_found_with_their_amounts(server: EmbeddedPostgres) -> None:
-    """One row for each revision in which the table exists, amounts unchanged."""
+    """Two rows for each revision in which the table exists, one of no agent, amounts unchanged."""
     measured = rows(server)
     assert {row.revision for row in measured.rows} == {"r2", "r3a", "r3b", "r4"}
     assert [loss for row in measured.rows for loss in row.losses] == []
     assert all(row.amounts for row in measured.rows)
     journal = Journal()
     Compatibility(journal, measured).rows()
-    assert journal.readings[0].examined == 4
+    assert journal.readings[0].examined == 8
+    assert [row.agent for row in measured.rows] == [True, False] * 4
 
 
 def test_amounts_that_an_upgrade_loses_are_named(server: EmbeddedPostgres) -> None:
     """Every row older than the revision that forgets its amounts is named with was and is."""
     losses = [loss for row in rows(server, "lost-amounts").rows for loss in row.losses]
-    assert losses[0] == "total_cost of the row stored under r2 was 2.75, is 0.0"
-    assert len(losses) == 4
+    assert losses[0] == "total_cost of the row of an agent stored under r2 was 1.75, is 0.0"
+    assert len(losses) == 8
 
 
 def test_rows_that_an_upgrade_deletes_are_gone(server: EmbeddedPostgres) -> None:
     """A deleted row is told from a changed one, and its younger siblings are not blamed."""
     measured = rows(server, "lost-rows")
-    assert measured.rows[0].losses == ("the row stored under r2 is gone",)
-    assert [row.found for row in measured.rows] == [number > 1 for number in _numbers(server)]
+    assert measured.rows[0].losses == ("the row of an agent stored under r2 is gone",)
+    assert [row.found for row in measured.rows[::2]] == [number > 1 for number in _numbers(server)]
 
 
 def _numbers(server: EmbeddedPostgres) -> list[int]:

@@ -60,7 +60,7 @@ def test_a_cost_goes_in_through_the_model_and_its_relationships_lead_home(server
         assert mapper.configured().table == "cost_records"
         stored = mapper.stored()
         assert stored.row["prompt_cost"] == stored.given["prompt_cost"] == stored.read["prompt_cost"]
-        loaded = {each.name: each for each in mapper.relationships()}
+        loaded = {each.name: each for each in mapper.relationships(mapper.stored())}
         assert set(loaded) == {"task", "agent"}
         assert all(each.key and not each.error for each in loaded.values())
 

@@ -44,7 +44,8 @@ def insert_and_read(values: dict[str, Any]) -> dict[str, Any]:
     unmapped = sorted(set(values) - set(table.columns.keys()))
     if unmapped:
         raise Unfit(f"{_RECORD[1]} maps no column {', '.join(unmapped)}")
-    given = {name: _cast(value, table.columns[name]) for name, value in values.items()}
+    written = {name: value for name, value in values.items() if table.columns[name].computed is None}
+    given = {name: _cast(value, table.columns[name]) for name, value in written.items()}
     with _session() as session:
         instance = record(**_attributes(record, given | _required(table, given)))
         session.add(instance)
