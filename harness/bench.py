@@ -21,7 +21,7 @@ from harness.services.workspace import Workspace
 
 _ROUNDS: Final = 3
 _SLOWEST: Final = 8
-_COMMAND: Final = "from harness.cli import main; main()"
+_COMMAND: Final = "from harness.entry import main; main()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

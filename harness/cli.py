@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import signal
 import sys
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -150,9 +149,8 @@ def doctor_command(
     raise typer.Exit(EXIT_MISUSE if any(symptom.health == "missing" for symptom in symptoms) else 0)
 
 
-def main() -> NoReturn:
+def run() -> NoReturn:
     """Run the command and end with the documented exit code, whatever happens."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(_code(Console(stderr=True, soft_wrap=True, highlight=False)))
 
 

@@ -25,7 +25,7 @@ FAULTS: Final = SUITE / "fixtures" / "faults"
 REFERENCE: Final = SUITE / "reference_impl"
 RUN_SECONDS: Final = 300
 _LEFT_OUT: Final = ("__pycache__", "tests", ".pytest_cache")
-_START: Final = "from harness.cli import main; main()"
+_START: Final = "from harness.entry import main; main()"
 
 Words = Annotated[str, Field(min_length=1)]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import harness
 
 MAIN: Final = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-MAIN_ENTRY: Final = MAIN + "from harness.cli import main; main()"
+MAIN_ENTRY: Final = MAIN + "from harness.entry import main; main()"
 DEADLINE_SECONDS: Final = 60.0
 
 BINDING: Final = 'from pytest_bdd import scenarios\n\nscenarios("../features")\n'
