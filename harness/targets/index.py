@@ -20,7 +20,7 @@ def find(word: str) -> Driver:
     path = Path(word)
     if path.suffix != ".py" or not path.is_file():
         known = ", ".join(NAMES)
-        raise Misuse(f"there is no target {word}", hint=f"name one of {known}, or a file that defines `driver`")
+        raise Misuse(f"there is no target {path.name}", hint=f"name one of {known}, or a file that defines `driver`")
     return _driver(_loaded(path), word)
 
 
