@@ -39,7 +39,7 @@ def test_the_miniature_conforms_in_every_criterion(bench: Bench) -> None:
         ("rounds-to-cents", "REQ-BILL-003.2", "by the pricing file it is"),
         ("stores-nothing", "REQ-BILL-003.2", "0 rows are stored"),
         ("dies-on-record", "REQ-BILL-003.2", "POST"),
-        ("deletes-costs", "CON-COMPAT-001.2", "took the cost with it"),
+        ("deletes-costs", "CON-COMPAT-001.2", "took a cost with it"),
     ],
 )
 def test_what_the_miniature_does_wrong_is_blamed(fault: str, criterion: str, words: str, bench: Bench) -> None:
