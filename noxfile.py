@@ -46,7 +46,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, and that the folders are the architecture."""
-    _install(session, "tests", "lint")
+    _install(session, "tests", "lint", "bench")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("pyright", "--pythonpath", f"{session.bin}/python")
