@@ -84,7 +84,8 @@ def name_for(label: str) -> str:
 def connect(url: str) -> psycopg.Connection:
     """A connection of ours in autocommit, for a SQLAlchemy URL or a plain one."""
     plain = url.replace(DRIVER, "postgresql://", 1)
-    return psycopg.connect(plain, autocommit=True, connect_timeout=CONNECT_SECONDS)
+    # Prepared statements keep the columns that a table had; under migrations they break.
+    return psycopg.connect(plain, autocommit=True, connect_timeout=CONNECT_SECONDS, prepare_threshold=None)
 
 
 def _refused(message: str, error: Exception) -> ServiceRefused:

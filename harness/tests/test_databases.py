@@ -83,3 +83,13 @@ def test_the_server_asks_for_its_password(postgres: DatabaseServer) -> None:
     """Another user of this machine does not get in."""
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(f"postgresql://conform:wrong@{postgres.address}/postgres", connect_timeout=5)
+
+
+def test_a_statement_outlives_a_change_of_its_table(postgres: DatabaseServer) -> None:
+    """The same statement, repeated between migrations, is never held to the columns that the table once had."""
+    with connect(postgres.url(postgres.create_database("migrating"))) as connection:
+        connection.execute("CREATE TABLE growing (a int)")
+        for number in range(8):
+            connection.execute("INSERT INTO growing (a) VALUES (1) RETURNING *")
+            connection.execute(f"ALTER TABLE growing ADD COLUMN b{number} int".encode())
+        assert len(connection.execute("SELECT * FROM growing").fetchone() or ()) == 9

@@ -34,6 +34,7 @@ class Budget(Base):
         # PostgreSQL sorts NaN above every number, so the upper bound refuses it along with infinity.
         CheckConstraint("limit_amount >= 0 AND limit_amount < 'Infinity'", name="limit_amount"),
         CheckConstraint("alert_threshold BETWEEN 0 AND 1", name="alert_threshold"),
+        CheckConstraint("reserved_amount >= 0", name="reserved_amount"),
         Index(None, "scope_type", "scope_id"),
     )
 
@@ -47,6 +48,7 @@ class Budget(Base):
     period_end: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    reserved_amount: Mapped[Decimal] = mapped_column(Numeric, default=Decimal(0), server_default="0")
 
     @property
     def remaining_amount(self) -> Decimal:

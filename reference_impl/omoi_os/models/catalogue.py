@@ -2,7 +2,21 @@
 
 from sqlalchemy import MetaData
 
-from omoi_os.models import agent, budget, cost_record, organization, project, spec, task, ticket, user
+from omoi_os.models import (
+    agent,
+    budget,
+    cost_record,
+    idempotency_key,
+    organization,
+    outbox,
+    project,
+    reservation,
+    spec,
+    spec_summary,
+    task,
+    ticket,
+    user,
+)
 from omoi_os.models.base import Base
 
 TABLES = (
@@ -17,6 +31,10 @@ TABLES = (
     agent.Agent,
     cost_record.CostRecord,
     budget.Budget,
+    outbox.OutboxEvent,
+    reservation.Reservation,
+    spec_summary.SpecSummary,
+    idempotency_key.IdempotencyKey,
 )
 
 
