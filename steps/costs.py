@@ -9,7 +9,8 @@ from pytest_bdd import given, then, when
 from fixtures.inputs import Draw
 from harness.observe.sql import Sql
 from harness.probes.pricing import PriceList
-from harness.targets.platform import Call, Platform
+from harness.targets.platform import Platform
+from harness.targets.terms import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

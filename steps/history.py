@@ -13,7 +13,8 @@ from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.sql import Sql
 from harness.probes.pricing import PriceList
 from harness.probes.stored_rows import Amount, Compatibility, StoredRows
-from harness.targets.platform import Call, Cost, Platform
+from harness.targets.platform import Platform
+from harness.targets.terms import Call, Cost
 from steps.costs import make_noise, make_owners, refers
 
 AMOUNTS: Final = ("prompt_cost", "completion_cost", "total_cost")

@@ -13,7 +13,8 @@ from harness import money
 from harness.errors import CannotTell
 from harness.observe.sql import Sql
 from harness.probes.pricing import COMPLETION, PROMPT, Amounts, PriceFile, PriceList
-from harness.targets.platform import Call, Cost, Platform
+from harness.targets.platform import Platform
+from harness.targets.terms import Call, Cost
 from steps.costs import Noise, make_owners, prepare_noise, record_noise
 
 PARTS: Final = ("prompt", "completion", "total")

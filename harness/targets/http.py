@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe import loopback
-from harness.targets.platform import Key
+from harness.targets.terms import Key
 
 ANSWER_SECONDS: Final = 30.0
 _SHOWN: Final = 300

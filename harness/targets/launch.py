@@ -17,7 +17,7 @@ from harness.services.failure import PortTaken
 from harness.services.port import on_free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
-from harness.targets.platform import Instance
+from harness.targets.terms import Instance
 
 APPLICATION: Final = "omoi_os.api.main:app"
 START_SECONDS: Final = 60.0

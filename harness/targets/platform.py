@@ -1,76 +1,85 @@
 """The vocabulary in which checks speak to a platform, whatever routes and words it uses itself.
 
-A driver turns each verb into what its platform offers. Verbs that set a scene (`create_…`) leave no reading, so that a
-check can never pass on its preparation alone; verbs that observe note what they saw in the journal.
+A driver turns each verb into what its platform offers. Verbs that set a scene (`create_…`, `set_budget`) leave no
+reading, so that a check can never pass on its preparation alone; verbs that observe note what they saw in the journal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Protocol
-
-from pydantic import Field
+from typing import Protocol
 
 from harness.journal import Journal
 from harness.model import Gap
-
-Key = Annotated[str, Field(coerce_numbers_to_str=True)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One LLM call to be paid for: provider, model, and how many tokens went in and came out."""
-
-    provider: str
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """One cost as the platform's own interface shows it; amounts in USD.
-
-    What an answer leaves out is None: whether it may is judged by the contract of the interface, once.
-    """
-
-    id: Key | None = None
-    task_id: Key | None = None
-    agent_id: Key | None = None
-    provider: str | None = None
-    model: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_cost: float | None = None
-    completion_cost: float | None = None
-    total_cost: float | None = None
+from harness.targets.terms import (
+    Call,
+    Cost,
+    Forecast,
+    Instance,
+    PageGuide,
+    Person,
+    Reply,
+    Role,
+    Scope,
+    SpecCosts,
+    SpecStatus,
+    Standing,
+    Summary,
+    SummaryScope,
+)
 
 
 class Platform(Protocol):
     """A running platform, used by the administrator of one organisation of its own (a tenant).
 
     Every verb raises PlatformMisbehaved, named for the operation, when the platform does not do what it must offer.
+    Verbs that give a Reply raise it only for server errors and for operations that are not there: a refusal is an
+    answer. Everything else speaks of the platform's own interface.
     """
 
     def create_project(self, title: str) -> str:
         """Make a project of the tenant; gives its id, as do the other `create_` verbs."""
         ...
 
+    def create_ticket(self, project_id: str, title: str) -> str:
+        """Make a ticket of a project."""
+        ...
+
     def create_spec(self, project_id: str, title: str) -> str:
-        """Make a specification in a project."""
+        """Make a specification in a project, in draft."""
         ...
 
-    def create_task(self, spec_id: str, title: str) -> str:
-        """Make a task of a specification."""
+    def create_task(
+        self, spec_id: str, title: str, *, ticket_id: str | None = None, asked_by: str | None = None
+    ) -> str:
+        """Make a task of a specification in the phase it is in; `asked_by` is the agent who asked for it.
+
+        The title is part of what the agent tells its provider, so that the provider stub knows whose call it serves.
+        """
         ...
 
-    def create_agent(self, project_id: str, name: str) -> str:
-        """Make an agent that works in a project."""
+    def ticket_of(self, task_id: str) -> str:
+        """The ticket that a task belongs to."""
+        ...
+
+    def create_agent(
+        self,
+        project_id: str,
+        name: str,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        streams: bool = False,
+    ) -> str:
+        """Make an agent that works in a project and calls this model, as a stream or not."""
         ...
 
     def record_cost(self, call: Call, *, task_id: str, agent_id: str | None = None) -> Cost:
         """Have the platform record what a call cost, and give the record as it answers it."""
+        ...
+
+    def try_cost(self, call: Call, *, task_id: str, agent_id: str | None = None) -> Reply:
+        """Have a cost recorded that the platform may refuse."""
         ...
 
     def costs_of_task(self, task_id: str) -> tuple[Cost, ...]:
@@ -83,6 +92,74 @@ class Platform(Protocol):
 
     def delete_agent(self, agent_id: str) -> bool:
         """Ask the platform to delete an agent, which it may refuse; false when it offers no way to."""
+        ...
+
+    def advance_spec(self, spec_id: str) -> Reply:
+        """Take a spec to the next of its statuses short of completed, which comes with its last task."""
+        ...
+
+    def status_of_spec(self, spec_id: str) -> SpecStatus:
+        """The status of a spec."""
+        ...
+
+    def ways_to_start(self) -> tuple[str, ...]:
+        """The names of every way the platform offers to have a task started by an agent; `assign` is the first."""
+        ...
+
+    def start_task(self, task_id: str, agent_id: str, *, way: str = "assign") -> Reply:
+        """Have a task of a spec in its phase given to an agent in one of these ways."""
+        ...
+
+    def is_started(self, task_id: str) -> bool:
+        """Whether the platform shows a task as given to an agent (assigned or later, and neither failed nor ended)."""
+        ...
+
+    def run_task(self, task_id: str) -> Reply:
+        """Have an assigned task worked on by its agent, and wait until its last call is over."""
+        ...
+
+    def complete_task(self, task_id: str) -> Reply:
+        """Have a task that was run completed."""
+        ...
+
+    def fail_task(self, task_id: str) -> Reply:
+        """Have a task that was assigned or run failed."""
+        ...
+
+    def summary(self, scope: SummaryScope, scope_id: str | None = None) -> Summary:
+        """What a scope cost."""
+        ...
+
+    def costs_of_spec(self, spec_id: str) -> SpecCosts:
+        """What a spec cost so far."""
+        ...
+
+    def final_costs_of_spec(self, spec_id: str) -> SpecCosts:
+        """The summary that was made when a spec was completed."""
+        ...
+
+    def forecast(self, scope: Scope) -> Forecast:
+        """What the pending tasks of a project or spec are expected to cost."""
+        ...
+
+    def estimate(self, provider: str, model: str) -> Decimal:
+        """What the platform expects one task of a provider's model to cost."""
+        ...
+
+    def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
+        """Set a budget, which may be 0, and give its id."""
+        ...
+
+    def budget(self, scope: Scope) -> Standing:
+        """How a scope stands against its tightest budget."""
+        ...
+
+    def person(self, role: Role, project_id: str) -> Person:
+        """Somebody who stands so to a project; a stranger is a member of another project of another organisation."""
+        ...
+
+    def page(self, project_id: str, spec_id: str) -> PageGuide:
+        """Where the page about a project is for the tenant; CannotTell when the platform has none at hand."""
         ...
 
     def adopt_task(self, task_id: str) -> None:
@@ -98,15 +175,6 @@ class Platform(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """One running instance of the platform, as a driver needs it; `secret` signs its tokens and is never shown."""
-
-    url: str
-    database_url: str
-    secret: str
-
-
 class Driver(Protocol):
     """One kind of platform: where it is, what it needs, and how to speak to it."""
 
@@ -120,4 +188,8 @@ class Driver(Protocol):
 
     def tenant(self, instance: Instance, journal: Journal) -> Platform:
         """Open the platform for a new organisation of its own, seeded directly, with tokens minted."""
+        ...
+
+    def test_settings(self, *, database_url: str, redis_url: str) -> Mapping[str, str]:
+        """Environment by which the platform's own tests find servers; `database_url` names a server's first database."""
         ...

@@ -13,7 +13,8 @@ from harness.observe import planting
 from harness.services.databases import connect
 from harness.targets import tokens
 from harness.targets.http import Answer, Api
-from harness.targets.platform import Call, Cost, Instance, Platform
+from harness.targets.platform import Platform
+from harness.targets.terms import Call, Cost, Instance
 
 _API: Final = "/api/v1"
 _INSTRUMENT: Final = "driver"

@@ -21,7 +21,8 @@ from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.port import free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
-from harness.targets.platform import Call, Instance, Platform
+from harness.targets.platform import Platform
+from harness.targets.terms import Call, Instance
 
 MINIATURE: Final = Path(__file__).parents[2] / "fixtures" / "miniatures" / "platform"
 SECRET: Final = secrets.token_hex(32)

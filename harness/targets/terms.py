@@ -1,0 +1,146 @@
+"""The nouns in which a platform is spoken about, whatever fields and codes it uses itself; amounts are USD."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+Key = Annotated[str, Field(coerce_numbers_to_str=True)]
+
+BudgetScope = Literal["project", "ticket", "spec"]
+SummaryScope = Literal["global", "project", "ticket", "spec", "task", "agent", "phase"]
+SpecStatus = Literal["draft", "requirements", "design", "executing", "completed"]
+Role = Literal["viewer", "member", "project owner", "organisation admin", "organisation owner", "stranger", "removed"]
+Ground = Literal["budget", "access", "state", "other"]
+
+STATUSES: tuple[SpecStatus, ...] = ("draft", "requirements", "design", "executing", "completed")
+PHASES: tuple[SpecStatus, ...] = ("requirements", "design", "executing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One LLM call to be paid for: provider, model, and how many tokens went in and came out."""
+
+    provider: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """One cost as the platform's own interface shows it.
+
+    What an answer leaves out is None: whether it may is judged by the contract of the interface, once.
+    """
+
+    id: Key | None = None
+    task_id: Key | None = None
+    agent_id: Key | None = None
+    provider: str | None = None
+    model: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_cost: float | None = None
+    completion_cost: float | None = None
+    total_cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a budget covers: one project, ticket or spec."""
+
+    kind: BudgetScope
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a scope cost, as the platform sums it."""
+
+    total_cost: float
+    total_tokens: int | None = None
+    record_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecCosts:
+    """What a spec cost by the platform's word: in total, by phase, and by agent (None: costs without an agent)."""
+
+    total_cost: float
+    by_phase: Mapping[str, float]
+    by_agent: Mapping[str | None, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What pending tasks are expected to cost, and how many they are where the platform says so."""
+
+    estimated_cost: float
+    task_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a scope stands against its tightest budget."""
+
+    limit: float
+    spent: float
+    remaining: float
+    exceeded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why the platform did not do as asked: the ground it gives, its own words, and the amount it names, if any."""
+
+    ground: Ground
+    words: str
+    needed: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the platform said to something it may refuse; `refusal` is None when it did as asked."""
+
+    operation: str
+    status: int
+    refusal: Refusal | None = None
+
+    @property
+    def granted(self) -> bool:
+        """Whether it says that it did as asked."""
+        return self.refusal is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody known to the platform; the token proves it and is never shown."""
+
+    id: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageGuide:
+    """Where a platform's page about one project is, and where on it things stand.
+
+    `storage` is put into the page's session storage before it loads, which is how somebody is already logged in;
+    `total` selects the one element that shows the running total of a spec, `alert` one element for each budget alert.
+    """
+
+    url: str
+    storage: Mapping[str, str] = field(repr=False)
+    total: str
+    alert: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One running instance of the platform, as a driver needs it; `secret` signs its tokens and is never shown."""
+
+    url: str
+    database_url: str = field(repr=False)
+    secret: str = field(repr=False)
