@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
-    """What went wrong, in a form that programs and people can read."""
+    """What went wrong, in a form that programs and people can read; some kinds say more in members of their own."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
@@ -35,20 +37,21 @@ def install(app: FastAPI) -> None:
 
 async def answer(_request: Request, error: Exception) -> JSONResponse:
     """Turn any exception into a problem document."""
-    problem = _problem(error)
+    problem = describe(error)
     return JSONResponse(
-        jsonable_encoder(problem, exclude_none=True),
+        jsonable_encoder(problem, exclude_unset=True),
         status_code=problem.status,
         headers=_headers(error, problem.status),
         media_type="application/problem+json",
     )
 
 
-def _problem(error: Exception) -> Problem:
+def describe(error: Exception) -> Problem:
     """Describe an exception without giving away what is inside."""
     match error:
         case Refusal():
-            return _named(error.slug, error.title, error.status, str(error))
+            problem = _named(error.slug, error.title, error.status, str(error))
+            return problem.model_copy(update=dict(error.members))
         case RequestValidationError():
             # The refused value itself stays out: it may be NaN, which JSON cannot say.
             errors = [{"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors()]

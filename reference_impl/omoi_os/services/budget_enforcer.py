@@ -1,6 +1,6 @@
 """Budgets: limits, what was spent under them, and the alerts on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
@@ -8,11 +8,13 @@ from typing import TypedDict
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from omoi_os.models.agent import Agent
 from omoi_os.models.base import utc_now
 from omoi_os.models.budget import Budget, BudgetScope
-from omoi_os.services import announcements, scopes
+from omoi_os.models.task import Task
+from omoi_os.services import announcements, reservations, scopes
 from omoi_os.services.database import DatabaseService
-from omoi_os.services.errors import ValueRefused
+from omoi_os.services.errors import BudgetExceeded, Shortage, ValueRefused
 from omoi_os.services.event_bus import Event, EventBusService
 
 
@@ -105,9 +107,48 @@ class BudgetEnforcerService:
         with self.db.joined(session) as joined:
             return self._spend(joined, _of_scope(scope_type, scope_id), exact(amount))
 
-    def charge(self, spender: scopes.Spender, amount: Decimal, *, session: Session) -> Sequence[Budget]:
-        """Add a cost to every active budget that covers it, in the caller's transaction."""
-        return self._spend(session, scopes.budgets_over(spender), amount)
+    def reserve(self, session: Session, task: Task, *, agent: Agent, needed: Decimal) -> None:
+        """Hold back what a task will need in every active budget that covers it when this agent runs it.
+
+        Raises BudgetExceeded naming the tightest budget when one cannot bear it; then nothing was changed. The task's
+        row is locked by the caller, and whoever reserves for several tasks in one transaction locks first.
+        """
+        budgets = _active(session, scopes.budgets_over(scopes.spender_of_task(session, task, agent.id)), lock=True)
+        left = {budget.id: budget.limit_amount - budget.spent_amount - budget.reserved_amount for budget in budgets}
+        tightest = min(budgets, key=lambda budget: left[budget.id], default=None)
+        if tightest is not None and left[tightest.id] < needed:
+            raise _refusal(tightest, reserved=tightest.reserved_amount, needed=needed)
+        reservations.hold(session, task.id, budgets, amount=needed)
+
+    def release(self, session: Session, task_id: str) -> None:
+        """Give back what a task holds in any budget; nothing happens when it holds nothing."""
+        reservations.release(session, task_id)
+
+    def refuse_if_exhausted(self, session: Session, spender: scopes.Spender, task_id: str | None = None) -> None:
+        """Raise BudgetExceeded when spent and what others reserved reach the limit of a budget that covers this.
+
+        A task that is named does not stand in its own way.
+        """
+        own = reservations.held(session, task_id)
+        budgets = _active(session, scopes.budgets_over(spender))
+        others = {budget.id: budget.reserved_amount - own.get(budget.id, Decimal(0)) for budget in budgets}
+        left = {budget.id: budget.limit_amount - budget.spent_amount - others[budget.id] for budget in budgets}
+        tightest = min(budgets, key=lambda budget: left[budget.id], default=None)
+        if tightest is not None and left[tightest.id] <= 0:
+            raise _refusal(tightest, reserved=others[tightest.id], needed=Decimal(0))
+
+    def lock(self, session: Session, spenders: Iterable[scopes.Spender]) -> None:
+        """Lock all budgets over several spenders at once, so that reserving one by one cannot end in a deadlock."""
+        _active(session, or_(*map(scopes.budgets_over, spenders)), lock=True)
+
+    def charge(
+        self, spender: scopes.Spender, amount: Decimal, *, session: Session, task_id: str | None = None
+    ) -> Sequence[Budget]:
+        """Add a cost to every active budget that covers it, out of what its task holds there as far as that goes."""
+        budgets = self._spend(session, scopes.budgets_over(spender), amount)
+        if task_id is not None:
+            reservations.use(session, task_id, budgets, amount=amount)
+        return budgets
 
     def _spend(self, session: Session, which: ColumnElement[bool], amount: Decimal) -> Sequence[Budget]:
         """Lock the budgets in the order of their keys, so that two costs never wait for each other."""
@@ -159,6 +200,20 @@ def _active(session: Session, which: ColumnElement[bool], *, lock: bool = False)
     running = or_(Budget.period_end.is_(None), Budget.period_end > utc_now())
     query = select(Budget).where(which, running).order_by(Budget.id).execution_options(populate_existing=True)
     return session.scalars(query.with_for_update() if lock else query).all()
+
+
+def _refusal(budget: Budget, *, reserved: Decimal, needed: Decimal) -> BudgetExceeded:
+    """Say which budget stands against it, and by how much."""
+    return BudgetExceeded(
+        Shortage(
+            scope_type=budget.scope_type,
+            scope_id=budget.scope_id,
+            limit=budget.limit_amount,
+            spent=budget.spent_amount,
+            reserved=reserved,
+            needed=needed,
+        )
+    )
 
 
 def _standing(budget: Budget) -> BudgetCheck:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from omoi_os.config import pricing
 from omoi_os.models.cost_record import CostRecord
 from omoi_os.models.task import Task
-from omoi_os.models.ticket import Ticket
 from omoi_os.services import announcements, cost_sums, scopes
 from omoi_os.services.budget_enforcer import BudgetEnforcerService
 from omoi_os.services.cost_sums import CostSummary
@@ -132,22 +131,15 @@ class CostTrackingService:
         session.add(record)
         session.flush()
         announcements.after_commit(session, record, _recorded(record), bus=self.event_bus)
-        self._budgets.charge(spender, amount, session=session)
+        self._budgets.charge(spender, amount, session=session, task_id=record.task_id)
 
 
 def _spender(session: Session, task_id: str, agent_id: str | None) -> scopes.Spender:
     """Look up everything that a cost of this task is spent on."""
     task = session.get(Task, task_id)
-    ticket = session.get(Ticket, task.ticket_id) if task else None
-    if task is None or ticket is None:
+    if task is None:
         raise NothingThere(f"There is no task {task_id!r}.")
-    return scopes.Spender(
-        project_id=ticket.project_id,
-        spec_id=task.spec_id,
-        ticket_id=task.ticket_id,
-        agent_id=agent_id,
-        phase=task.phase,
-    )
+    return scopes.spender_of_task(session, task, agent_id)
 
 
 def _check_counts(prompt_tokens: int, completion_tokens: int) -> None:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy.orm import Session
 
 from omoi_os.models.budget import Budget, BudgetScope
 from omoi_os.models.cost_record import CostRecord
+from omoi_os.models.spec import Spec
 from omoi_os.models.task import Task
 from omoi_os.models.ticket import Ticket
 from omoi_os.services.errors import RequestMakesNoSense
@@ -30,9 +32,25 @@ class Spender:
 
     project_id: str
     spec_id: str | None
-    ticket_id: str
+    ticket_id: str | None
     agent_id: str | None
-    phase: str
+    phase: str | None
+
+
+def spender_of_task(session: Session, task: Task, agent_id: str | None) -> Spender:
+    """Return what a cost of a task is spent on when this agent causes it."""
+    return Spender(
+        project_id=session.get_one(Ticket, task.ticket_id).project_id,
+        spec_id=task.spec_id,
+        ticket_id=task.ticket_id,
+        agent_id=agent_id,
+        phase=task.phase,
+    )
+
+
+def spender_of_spec(spec: Spec) -> Spender:
+    """Return what every cost of a spec is spent on, whichever task and agent will cause it."""
+    return Spender(project_id=spec.project_id, spec_id=spec.id, ticket_id=spec.ticket_id, agent_id=None, phase=None)
 
 
 def cost_scope(name: str, scope_id: str | None) -> CostScope:
