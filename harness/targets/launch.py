@@ -21,6 +21,9 @@ from harness.targets.terms import Instance
 
 APPLICATION: Final = "omoi_os.api.main:app"
 START_SECONDS: Final = 60.0
+# Nobody listens there: a platform that was given no provider must not find a real one.
+NO_PROVIDER: Final = "http://127.0.0.1:1"
+_PROVIDER_KEY: Final = "conform"
 _KEPT: Final = (
     "PATH",
     "LANG",
@@ -52,11 +55,13 @@ class Backing:
     database_url: str
     redis_url: str
     secret: str
+    provider_url: str = NO_PROVIDER
 
 
-def backing(*, database_url: str, redis_url: str) -> Backing:
+def backing(*, database_url: str, redis_url: str, provider_url: str = NO_PROVIDER) -> Backing:
     """Back an instance with services and a fresh secret."""
-    return Backing(database_url=database_url, redis_url=redis_url, secret=secrets.token_hex(32))
+    secret = secrets.token_hex(32)
+    return Backing(database_url=database_url, redis_url=redis_url, secret=secret, provider_url=provider_url)
 
 
 def environment(site: Site, given: Backing) -> dict[str, str]:
@@ -76,6 +81,10 @@ def environment(site: Site, given: Backing) -> dict[str, str]:
         "DATABASE_URL": given.database_url,
         "REDIS_URL": given.redis_url,
         "AUTH_JWT_SECRET_KEY": given.secret,
+        "OPENAI_BASE_URL": f"{given.provider_url}/v1",
+        "OPENAI_API_KEY": _PROVIDER_KEY,
+        "ANTHROPIC_BASE_URL": given.provider_url,
+        "ANTHROPIC_API_KEY": _PROVIDER_KEY,
     }
 
 

@@ -162,6 +162,10 @@ class Platform(Protocol):
         """Where the page about a project is for the tenant; CannotTell when the platform has none at hand."""
         ...
 
+    def at(self, instance: Instance) -> "Platform":
+        """The same tenant at another instance of the same platform, to be closed on its own."""
+        ...
+
     def adopt_task(self, task_id: str) -> None:
         """Put a task whose row the harness planted into the tenant's reach, by the harness's own SQL."""
         ...
@@ -191,5 +195,5 @@ class Driver(Protocol):
         ...
 
     def test_settings(self, *, database_url: str, redis_url: str) -> Mapping[str, str]:
-        """Environment by which the platform's own tests find servers; `database_url` names a server's first database."""
+        """Environment by which the platform's own tests find servers; the URL names a server's first database."""
         ...

@@ -1,34 +1,57 @@
 """The stub as the harness holds it: what it is told to serve, and what it did serve."""
 
-from dataclasses import dataclass
+from typing import Self
 
+from harness.services.port import LOOPBACK
+from harness.services.provider.book import Book, Served
+from harness.services.provider.server import StubServer
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """One response that was served whole: to which script, for which model, with which counts, streamed or not."""
-
-    number: int
-    marker: str | None
-    provider: str
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-    streamed: bool
-    at: float
+__all__ = ["ProviderStub", "Served"]
 
 
 class ProviderStub:
-    """A provider on loopback; unscripted callers are served one response."""
+    """A provider on loopback; unscripted callers are served one response. Use it in a `with`, or close it."""
+
+    def __init__(self, seed: str) -> None:
+        self._book = Book(seed)
+        self._server = StubServer(self._book)
 
     @property
     def url(self) -> str:
         """Where it is; OpenAI's base URL is this with /v1, Anthropic's is this."""
-        raise NotImplementedError
+        return f"http://{LOOPBACK}:{self._server.server_port}"
+
+    @property
+    def delay_seconds(self) -> float:
+        """How long every response takes; it may be set at any time."""
+        return self._server.delay_seconds
+
+    @delay_seconds.setter
+    def delay_seconds(self, seconds: float) -> None:
+        self._server.delay_seconds = seconds
 
     def expect(self, marker: str, *, calls: int) -> None:
-        """Serve so many responses to a conversation that holds these words, and end it with the last of them."""
-        raise NotImplementedError
+        """Serve so many (further) responses to a conversation that holds these words, and end it with the last."""
+        self._book.expect(marker, calls)
 
-    def served(self, marker: str) -> tuple[Served, ...]:
-        """What was served to a conversation, in order."""
-        raise NotImplementedError
+    def refuse(self, marker: str, *statuses: int) -> None:
+        """Refuse the next requests of a conversation with these HTTP statuses, in the provider's own shape."""
+        self._book.refuse(marker, statuses)
+
+    def served(self, marker: str | None = None) -> tuple[Served, ...]:
+        """What was served whole to a conversation, or to everybody, in order; waits for what is under way."""
+        return self._book.served(marker)
+
+    def arrived(self, marker: str) -> int:
+        """How many requests of a conversation came, served or not."""
+        return self._book.arrived(marker)
+
+    def close(self) -> None:
+        """End every conversation and listen no more."""
+        self._server.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,140 @@
+"""The stub's book: which conversation is to get how many responses, and what was served, whole."""
+
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from harness.errors import CannotTell
+from harness.services.provider.interface import Asked, Refused, Spoken
+
+PROMPT_TOKENS: Final = (1_000, 60_000)
+COMPLETION_TOKENS: Final = (500, 20_000)
+SETTLE_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One response that was served whole: to which script, for which model, with which counts, streamed or not."""
+
+    number: int
+    marker: str | None
+    provider: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    streamed: bool
+    at: float
+
+
+class Book:
+    """Plans responses and keeps account of them, for many callers at once."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._changed = threading.Condition()
+        self._planned: dict[str, int] = {}
+        self._refusals: dict[str, deque[int]] = {}
+        self._served: list[Served] = []
+        self._arrived: Counter[str | None] = Counter()
+        self._under_way: Counter[str | None] = Counter()
+        self._numbers: set[int] = set()
+
+    def expect(self, marker: str, calls: int) -> None:
+        """Plan so many further responses for a conversation that holds these words."""
+        with self._changed:
+            self._planned[marker] = self._count(marker) + calls
+
+    def refuse(self, marker: str, statuses: tuple[int, ...]) -> None:
+        """Plan refusals that come before any further response of a conversation."""
+        with self._changed:
+            self._planned.setdefault(marker, 0)
+            self._refusals.setdefault(marker, deque()).extend(statuses)
+
+    def begin(self, asked: Asked) -> Spoken:
+        """The response to a request, which is under way from now on; Refused when a refusal was planned."""
+        with self._changed:
+            marker = self._marker(asked.text)
+            self._arrived[marker] += 1
+            if marker is not None and self._refusals.get(marker):
+                raise Refused(self._refusals[marker].popleft(), "The stub was told to refuse this request.")
+            self._under_way[marker] += 1
+            return self._spoken(marker, asked)
+
+    def end(self, spoken: Spoken, *, whole: bool) -> None:
+        """Enter a response that was served whole; one whose client left before the end was not served."""
+        with self._changed:
+            self._under_way[spoken.marker] -= 1
+            if whole:
+                self._served.append(_entry(spoken, number=len(self._served) + 1))
+            self._changed.notify_all()
+
+    def served(self, marker: str | None = None) -> tuple[Served, ...]:
+        """What was served to a conversation, or to everybody, once nothing of it is under way any more.
+
+        CannotTell when something stays under way for longer than any answer may take.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._settled(marker), SETTLE_SECONDS):
+                raise CannotTell("the provider stub is still sending a response, so nobody can tell what it served")
+            return tuple(entry for entry in self._served if marker in (None, entry.marker))
+
+    def arrived(self, marker: str) -> int:
+        """How many requests of a conversation came, whatever became of them."""
+        with self._changed:
+            return self._arrived[marker]
+
+    def _settled(self, marker: str | None) -> bool:
+        return not (self._under_way[marker] if marker is not None else self._under_way.total())
+
+    def _count(self, marker: str | None) -> int:
+        return sum(entry.marker == marker for entry in self._served)
+
+    def _left(self, marker: str) -> int:
+        return self._planned[marker] - self._count(marker)
+
+    def _marker(self, text: str) -> str | None:
+        """The planned conversation that a request belongs to; of several the one that still awaits responses."""
+        mentioned = [marker for marker in self._planned if marker in text]
+        # A marker may be the beginning of another, so longer ones come first.
+        return max(mentioned, key=lambda marker: (self._left(marker) > 0, len(marker)), default=None)
+
+    def _spoken(self, marker: str | None, asked: Asked) -> Spoken:
+        number = self._arrived.total()
+        random = Random(f"{self._seed}/{marker}/{self._arrived[marker]}")  # noqa: S311 - drawn from a seed on purpose
+        prompt, completion = self._counts(random)
+        left = self._left(marker) if marker is not None else 1
+        words = ("Part", str(number), "of", "the", "work", "is", "done.")
+        return Spoken(
+            number=number,
+            marker=marker,
+            asked=asked,
+            words=words,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            cut_short=left > 1,
+        )
+
+    def _counts(self, random: Random) -> tuple[int, int]:
+        """Two counts which, like their sum, occur nowhere else in the run."""
+        while True:
+            prompt, completion = random.randint(*PROMPT_TOKENS), random.randint(*COMPLETION_TOKENS)
+            drawn = {prompt, completion, prompt + completion}
+            if len(drawn) == len((prompt, completion, prompt + completion)) and not drawn & self._numbers:
+                self._numbers |= drawn
+                return prompt, completion
+
+
+def _entry(spoken: Spoken, *, number: int) -> Served:
+    return Served(
+        number=number,
+        marker=spoken.marker,
+        provider=spoken.asked.provider,
+        model=spoken.asked.model,
+        prompt_tokens=spoken.prompt_tokens,
+        completion_tokens=spoken.completion_tokens,
+        streamed=spoken.asked.streamed,
+        at=time.monotonic(),
+    )
