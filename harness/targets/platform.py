@@ -138,8 +138,8 @@ class Platform(Protocol):
         """The summary that was made when a spec was completed."""
         ...
 
-    def forecast(self, scope: Scope) -> Forecast:
-        """What the pending tasks of a project or spec are expected to cost."""
+    def forecast(self, scope: Scope, *, provider: str, model: str) -> Forecast:
+        """What the pending tasks of a project or spec are expected to cost, at the price of this model."""
         ...
 
     def estimate(self, provider: str, model: str) -> Decimal:
