@@ -41,6 +41,11 @@ class Answer:
         """Whether the platform says that it did what it was asked."""
         return codes.is_success(self.status)
 
+    @property
+    def broken(self) -> bool:
+        """Whether the platform says that it failed."""
+        return codes.is_server_error(self.status)
+
     def fields(self) -> Mapping[str, object]:
         """The body as an object, or PlatformMisbehaved."""
         return self.read(_OBJECT)
@@ -94,6 +99,10 @@ class Api:
     def post(self, path: str, body: Mapping[str, object] | None = None) -> Answer:
         """Have something made or done."""
         return self._send("POST", path, lambda: self._client.post(path, json=body))
+
+    def patch(self, path: str, body: Mapping[str, object]) -> Answer:
+        """Have something changed."""
+        return self._send("PATCH", path, lambda: self._client.patch(path, json=body))
 
     def delete(self, path: str) -> Answer:
         """Have something removed."""
