@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the outbox, with an index over what still waits."""
+    """Create the outbox, with indexes over what still waits."""
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
@@ -23,9 +23,11 @@ def upgrade() -> None:
         sa.Column("payload", JSONB, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("published_at", sa.DateTime(timezone=True)),
+        sa.Column("position", sa.BigInteger, unique=True),
     )
-    op.create_index(op.f("ix_outbox_project_id_id"), "outbox", ["project_id", "id"])
-    op.create_index("ix_outbox_waiting", "outbox", ["id"], postgresql_where=sa.text("published_at IS NULL"))
+    op.create_index(op.f("ix_outbox_project_id_position"), "outbox", ["project_id", "position"])
+    op.create_index("ix_outbox_unplaced", "outbox", ["id"], postgresql_where=sa.text("position IS NULL"))
+    op.create_index("ix_outbox_waiting", "outbox", ["position"], postgresql_where=sa.text("published_at IS NULL"))
 
 
 def downgrade() -> None:

@@ -11,6 +11,8 @@ from omoi_os.services.budget_enforcer import BudgetEnforcerService
 from omoi_os.services.cost_tracking import CostTrackingService
 from omoi_os.services.database import DatabaseService
 from omoi_os.services.event_bus import EventBusService
+from omoi_os.services.feed import Feed
+from omoi_os.services.relay import Relay
 from omoi_os.services.spec_service import SpecService
 from omoi_os.services.tokens import TokenService
 
@@ -29,20 +31,24 @@ class Services:
     budgets: BudgetEnforcerService
     specs: SpecService
     tokens: TokenService
+    feed: Feed
+    relay: Relay
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Let the relay finish its batch, then give every connection back."""
+        self.relay.stop()
         self.bus.close()
         self.db.close()
 
 
 def start() -> Services:
-    """Read settings, build the services and check what they need; raises PlatformCannotStart."""
+    """Read settings, build the services, check what they need and relay events; raises PlatformCannotStart."""
     try:
         services = _built(settings.read())
     except (SettingsIncomplete, PricingRefused, SQLAlchemyError, ValueError) as error:
         raise PlatformCannotStart(_line(error)) from error
     _check_database(services.db)
+    services.relay.start()
     return services
 
 
@@ -50,6 +56,7 @@ def _built(values: Settings) -> Services:
     """Put the services together."""
     db = DatabaseService(values.database_url)
     bus = EventBusService(values.redis_url)
+    feed = Feed()
     return Services(
         db=db,
         bus=bus,
@@ -57,6 +64,8 @@ def _built(values: Settings) -> Services:
         budgets=BudgetEnforcerService(db, bus),
         specs=SpecService(),
         tokens=TokenService(values.auth_jwt_secret_key),
+        feed=feed,
+        relay=Relay(db, bus, placed=feed.ring),
     )
 
 

@@ -11,12 +11,17 @@ from omoi_os.models.base import Base, Dated, new_id
 
 
 class OutboxEvent(Dated, Base):
-    """One event in the order in which it happened; `project_id` is None where it concerns no single project."""
+    """One event; `project_id` is None where it concerns no single project.
+
+    Keys are drawn before the commit, so that a smaller one may appear after a greater one was read. `position` is
+    given to what is committed, without gaps and in order: whoever has read up to one has missed nothing.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(None, "project_id", "id"),
-        Index("ix_outbox_waiting", "id", postgresql_where=text("published_at IS NULL")),
+        Index(None, "project_id", "position"),
+        Index("ix_outbox_unplaced", "id", postgresql_where=text("position IS NULL")),
+        Index("ix_outbox_waiting", "position", postgresql_where=text("published_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)
@@ -27,3 +32,4 @@ class OutboxEvent(Dated, Base):
     project_id: Mapped[str | None]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), sort_order=1)
+    position: Mapped[int | None] = mapped_column(BigInteger, unique=True, sort_order=1)

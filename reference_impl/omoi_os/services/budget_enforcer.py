@@ -12,7 +12,7 @@ from omoi_os.models.agent import Agent
 from omoi_os.models.base import utc_now
 from omoi_os.models.budget import Budget, BudgetScope
 from omoi_os.models.task import Task
-from omoi_os.services import announcements, reservations, scopes
+from omoi_os.services import outbox, reservations, scopes
 from omoi_os.services.database import DatabaseService
 from omoi_os.services.errors import BudgetExceeded, Shortage, ValueRefused
 from omoi_os.services.event_bus import Event, EventBusService
@@ -166,7 +166,7 @@ class BudgetEnforcerService:
         lines = ("budget.warning", "budget.exceeded")
         for name, was, now in zip(lines, before, (budget.alert_triggered, budget.exceeded), strict=True):
             if now and not was:
-                announcements.after_commit(session, budget, _alert(name, budget), bus=self.event_bus)
+                outbox.put(session, _alert(name, budget), project_id=scopes.project_of(session, budget))
 
 
 def visible(session: Session, which: ColumnElement[bool]) -> Sequence[Budget]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from omoi_os.config import pricing
 from omoi_os.models.cost_record import CostRecord
 from omoi_os.models.task import Task
-from omoi_os.services import announcements, cost_sums, scopes
+from omoi_os.services import cost_sums, outbox, scopes
 from omoi_os.services.budget_enforcer import BudgetEnforcerService
 from omoi_os.services.cost_sums import CostSummary
 from omoi_os.services.database import DatabaseService
@@ -130,7 +130,7 @@ class CostTrackingService:
         """Write the row and charge its budgets in one transaction."""
         session.add(record)
         session.flush()
-        announcements.after_commit(session, record, _recorded(record), bus=self.event_bus)
+        outbox.put(session, _recorded(record), project_id=spender.project_id)
         self._budgets.charge(spender, amount, session=session, task_id=record.task_id)
 
 

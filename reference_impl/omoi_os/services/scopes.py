@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from omoi_os.models.budget import Budget, BudgetScope
@@ -95,6 +95,19 @@ def budgets_over(spender: Spender) -> ColumnElement[bool]:
     }
     keyed = [and_(Budget.scope_type == scope, Budget.scope_id == key) for scope, key in keys.items() if key is not None]
     return or_(Budget.scope_type == BudgetScope.GLOBAL, *keyed)
+
+
+def project_of(session: Session, budget: Budget) -> str | None:
+    """Return the project whose people may read a budget; None where only administrators may."""
+    match budget.scope_type, budget.scope_id:
+        case BudgetScope.PROJECT, str(project_id):
+            return project_id
+        case BudgetScope.SPEC, str(spec_id):
+            return session.scalar(select(Spec.project_id).where(Spec.id == spec_id))
+        case BudgetScope.TICKET, str(ticket_id):
+            return session.scalar(select(Ticket.project_id).where(Ticket.id == ticket_id))
+        case _:
+            return None
 
 
 def _check_key(scope: StrEnum, scope_id: str | None) -> None:

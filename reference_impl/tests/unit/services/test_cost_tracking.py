@@ -1,5 +1,6 @@
 """What calls cost, and that it is kept."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,37 +13,19 @@ from omoi_os.config import pricing
 from omoi_os.config.pricing import PricingRefused
 from omoi_os.models.budget import Budget
 from omoi_os.models.cost_record import CostRecord
+from omoi_os.models.outbox import OutboxEvent
 from omoi_os.models.task import Task
 from omoi_os.models.ticket import Ticket
 from omoi_os.services.cost_tracking import CostTrackingService
 from omoi_os.services.database import DatabaseService
 from omoi_os.services.errors import NothingThere, RequestMakesNoSense, ValueRefused
-from omoi_os.services.event_bus import Event, EventBusService
 from rows import plant_agent, plant_task
 
 
-class Listening(EventBusService):
-    """A bus that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.heard: list[Event] = []
-
-    def publish(self, event: Event) -> bool:
-        """Take every event."""
-        self.heard.append(event)
-        return True
-
-
 @pytest.fixture
-def bus() -> Listening:
-    """A bus to ask afterwards."""
-    return Listening()
-
-
-@pytest.fixture
-def costs(db: DatabaseService, bus: Listening) -> CostTrackingService:
+def costs(db: DatabaseService) -> CostTrackingService:
     """The service under test, at the shipped prices."""
-    return CostTrackingService(db, bus)
+    return CostTrackingService(db)
 
 
 @pytest.fixture
@@ -56,6 +39,12 @@ def stored(db: DatabaseService) -> int:
     """Count the records."""
     with db.get_session() as session:
         return session.scalar(select(func.count()).select_from(CostRecord)) or 0
+
+
+def told(db: DatabaseService) -> Sequence[OutboxEvent]:
+    """Return the events that wait in the outbox, in their order."""
+    with db.get_session() as session:
+        return session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)).all()
 
 
 def test_cost_calculation() -> None:
@@ -89,7 +78,7 @@ def test_a_price_of_zero_is_a_price() -> None:
     assert (cost["prompt_cost"], cost["completion_cost"]) == (Decimal("0.00002"), Decimal(0))
 
 
-def test_cost_record_creation(db: DatabaseService, costs: CostTrackingService, bus: Listening, task: Task) -> None:
+def test_cost_record_creation(db: DatabaseService, costs: CostTrackingService, task: Task) -> None:
     """A recorded cost is stored with all it was told, loads its task and agent, and is announced."""
     with db.get_session() as session:
         agent = plant_agent(session, task)
@@ -101,8 +90,8 @@ def test_cost_record_creation(db: DatabaseService, costs: CostTrackingService, b
         assert read.task is not None
         assert read.agent is not None
         assert (read.task.id, read.agent.id) == (task.id, agent.id)
-    (event,) = bus.heard
-    assert (event.channel, event.entity_id) == ("events.cost.recorded", str(record.id))
+    (event,) = told(db)
+    assert (event.event_type, event.entity_id) == ("cost.recorded", str(record.id))
     expected = {"task_id": task.id, "agent_id": agent.id, "provider": "openai", "model": "gpt-4o", "total_cost": 0.0045}
     assert expected.items() <= event.payload.items()
 
@@ -159,20 +148,18 @@ def test_forecast_takes_its_assumptions_from_the_pricing_file(costs: CostTrackin
     assert costs.forecast_costs(1, 11)["estimated_cost"] == Decimal("5.5") * Decimal("0.000018") * Decimal("1.2")
 
 
-def test_an_unknown_task_leaves_nothing_behind(db: DatabaseService, costs: CostTrackingService, bus: Listening) -> None:
+def test_an_unknown_task_leaves_nothing_behind(db: DatabaseService, costs: CostTrackingService) -> None:
     """A refused cost has neither row nor event."""
     with pytest.raises(NothingThere):
         costs.record_llm_cost("no-such-task", "openai", "gpt-4o", 1, 1)
-    assert (stored(db), bus.heard) == (0, [])
+    assert (stored(db), told(db)) == (0, [])
 
 
-def test_an_unknown_agent_leaves_nothing_behind(
-    db: DatabaseService, costs: CostTrackingService, bus: Listening, task: Task
-) -> None:
+def test_an_unknown_agent_leaves_nothing_behind(db: DatabaseService, costs: CostTrackingService, task: Task) -> None:
     """The database refuses an agent that does not exist."""
     with pytest.raises(IntegrityError):
         costs.record_llm_cost(task.id, "openai", "gpt-4o", 1, 1, "no-such-agent")
-    assert (stored(db), bus.heard) == (0, [])
+    assert (stored(db), told(db)) == (0, [])
 
 
 @pytest.mark.parametrize(("prompt", "completion"), [(-1, 1), (1, -1), (2**31 - 1, 1)])
@@ -182,9 +169,7 @@ def test_impossible_counts_are_refused(costs: CostTrackingService, prompt: int, 
         costs.calculate_cost("openai", "gpt-4o", prompt, completion)
 
 
-def test_an_event_waits_for_the_callers_commit(
-    db: DatabaseService, costs: CostTrackingService, bus: Listening, task: Task
-) -> None:
+def test_an_event_waits_for_the_callers_commit(db: DatabaseService, costs: CostTrackingService, task: Task) -> None:
     """Within somebody else's transaction nothing is announced before it is stored, and nothing undone ever."""
     with db.get_session() as session:
         costs.record_llm_cost(task.id, "openai", "gpt-4o", 1, 1, session=session)
@@ -193,17 +178,16 @@ def test_an_event_waits_for_the_callers_commit(
         undone.rollback()
         with session.begin_nested():
             costs.record_llm_cost(task.id, "openai", "gpt-4o", 3, 3, session=session)
-        assert bus.heard == []
-    assert sorted(event.payload["prompt_tokens"] for event in bus.heard) == [1, 3]
-    bus.heard.clear()
+        assert told(db) == []
+    assert [event.payload["prompt_tokens"] for event in told(db)] == [1, 3]
     with db.get_session() as session:
         costs.record_llm_cost(task.id, "openai", "gpt-4o", 4, 4, session=session)
         session.rollback()
-    assert (stored(db), bus.heard) == (2, [])
+    assert (stored(db), len(told(db))) == (2, 2)
 
 
 def test_budgets_are_charged_exactly_and_tell_of_each_line_once(
-    db: DatabaseService, costs: CostTrackingService, bus: Listening, task: Task
+    db: DatabaseService, costs: CostTrackingService, task: Task
 ) -> None:
     """Ten times 0.0045 is 0.045, which is the limit: one warning and one exceeded."""
     with db.get_session() as session:
@@ -214,7 +198,7 @@ def test_budgets_are_charged_exactly_and_tell_of_each_line_once(
     with db.get_session() as session:
         spent = session.scalars(select(Budget.spent_amount).order_by(Budget.id)).all()
     assert spent == [Decimal("0.045"), Decimal(0)]
-    alerts = [event.event_type for event in bus.heard if event.event_type != "cost.recorded"]
+    alerts = [event.event_type for event in told(db) if event.event_type != "cost.recorded"]
     assert alerts == ["budget.warning", "budget.exceeded"]
 
 
