@@ -30,14 +30,14 @@ class Message:
 
 
 class BusListener:
-    """Collects every message on `events.*` from the moment it was made until it is closed."""
+    """Collects every message on matching channels from the moment it was made until it is closed."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pattern: str = PATTERN) -> None:
         self._messages: list[Message] = []
         self._arrived = threading.Condition()
         self._closing = threading.Event()
         self._client = BusClient(url)
-        self._subscription = self._subscribe()
+        self._subscription = self._subscribe(pattern)
         self._thread = threading.Thread(target=self._collect, daemon=True, name="bus listener")
         self._thread.start()
 
@@ -71,10 +71,10 @@ class BusListener:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _subscribe(self) -> Subscription:
+    def _subscribe(self, pattern: str) -> Subscription:
         """Subscribe and wait for the server's confirmation, so that no message after it can be missed."""
         try:
-            subscription = self._client.subscribe(PATTERN)
+            subscription = self._client.subscribe(pattern)
             confirmation = subscription.receive(SUBSCRIBE_SECONDS)
         except BusError as error:
             self._client.close()

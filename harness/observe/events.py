@@ -1,0 +1,139 @@
+"""A witness of events: what the platform's messages say, read leniently, and what came when another was awaited."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from harness.errors import DidNotCome
+from harness.journal import Journal
+from harness.observe import bus
+from harness.observe.bus import BusListener, Message
+
+INSTRUMENT: Final = "bus"
+_PREFIX: Final = "events."
+_OWN: Final = "conform."
+_SHOWN: Final = 8
+_KINDS: Final = ("scope_type", "scope_kind", "scope", "level")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event: its type, what it is about, and its fields, those of the payload before those beside it."""
+
+    type: str
+    entity_type: str
+    entity_id: str | None
+    fields: Mapping[str, Any]
+
+    def named(self, field: str) -> str | None:
+        """What a field names, written plainly; None when it is missing or empty."""
+        value = self.fields.get(field)
+        return None if value is None else plain(value)
+
+    def amount(self, field: str) -> Decimal | None:
+        """The number in a field, which may be written as text; None when there is none."""
+        value = self.fields.get(field)
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return None
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            return None
+
+    def amounts(self) -> Iterator[Decimal]:
+        """Every number in it, whatever field holds it."""
+        return (amount for name in self.fields if (amount := self.amount(name)) is not None)
+
+    @property
+    def scope(self) -> tuple[str | None, str | None]:
+        """The kind of scope that it says it is about, in small letters, and the id of that scope."""
+        nested = _mapping(self.fields.get("scope"))
+        told = [nested.get("type"), *(self.fields.get(name) for name in _KINDS)]
+        kind = next((value.lower() for value in told if isinstance(value, str)), None)
+        keys = (nested.get("id"), self.fields.get("scope_id"), self.fields.get(f"{kind}_id"))
+        return kind, next((plain(key) for key in keys if key is not None), None)
+
+    def __str__(self) -> str:
+        """Its type, with its scope where it states one."""
+        kind, _ = self.scope
+        return f"{self.type} of a {kind}" if kind else self.type
+
+
+Predicate = Callable[[Event], bool]
+
+
+class Events:
+    """Everything that a subscriber of ours received; what came before this check is never news to it."""
+
+    def __init__(self, journal: Journal, listener: BusListener) -> None:
+        self._journal = journal
+        self._listener = listener
+        self._begun = len(listener.messages)
+
+    def of(self, event_type: str, which: Predicate, *, claim: str) -> tuple[Event, ...]:
+        """The events of a type that a predicate selects; the reading counts every event that was received."""
+        received = self._received()
+        found = tuple(event for event in received if event.type == event_type and which(event))
+        self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(received))
+        return found
+
+    def await_event(self, event_type: str, which: Predicate, *, claim: str) -> Event:
+        """The first such event, past or to come; DidNotCome names what came instead."""
+        return self.await_events(event_type, which, number=1, claim=claim)[0]
+
+    def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
+        """So many such events, or DidNotCome after 30 s, which names what came instead."""
+        found: list[Event] = []
+
+        def enough(message: Message) -> bool:
+            event = decode(message)
+            if event.type == event_type and which(event):
+                found.append(event)
+            return len(found) >= number
+
+        try:
+            self._listener.await_message(enough)
+        except DidNotCome as missing:
+            said = f"{len(found)} of {number} came" if number > 1 else "did not come"
+            message = f"{event_type} ({claim}) {said} in {bus.AWAIT_SECONDS:g} s; {self._instead()}"
+            raise DidNotCome(message, channel=bus.CHANNEL) from missing
+        self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(found))
+        return tuple(found)
+
+    def _received(self) -> tuple[Event, ...]:
+        return tuple(event for event in map(decode, self._listener.messages) if not event.type.startswith(_OWN))
+
+    def _instead(self) -> str:
+        fresh = (decode(message) for message in self._listener.messages[self._begun :])
+        kinds = Counter(str(event) for event in fresh if not event.type.startswith(_OWN))
+        shown = ", ".join(f"{number} x {kind}" for kind, number in kinds.most_common(_SHOWN))
+        return f"published since this check began: {shown}" if shown else "nothing was published since this check began"
+
+
+@lru_cache(maxsize=20_000)
+def decode(message: Message) -> Event:
+    """A message as an event; what is no JSON object has no fields, and a missing type is told by the channel."""
+    try:
+        told = _mapping(json.loads(message.text))
+    except ValueError:
+        told = _mapping(None)
+    entity = told.get("entity_id")
+    return Event(
+        type=str(told.get("event_type") or message.channel.removeprefix(_PREFIX)),
+        entity_type=str(told.get("entity_type") or ""),
+        entity_id=None if entity is None else plain(entity),
+        fields={**told, **_mapping(told.get("payload"))},
+    )
+
+
+def plain(key: object) -> str:
+    """An id without the dashes that some write and some do not."""
+    return str(key).replace("-", "").lower()
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
