@@ -1,0 +1,59 @@
+"""A stage for tests of the reference's driver: real servers, a provider stub, and instances of the reference."""
+
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.journal import Journal
+from harness.observe import history, scratch
+from harness.observe.scratch import Ground
+from harness.services.embedded_postgres import EmbeddedPostgres
+from harness.services.embedded_redis import EmbeddedRedis
+from harness.services.provider.stub import ProviderStub
+from harness.services.workspace import Workspace
+from harness.targets import launch
+from harness.targets.launch import Running, Site
+from harness.targets.platform import Platform
+from harness.targets.reference import driver
+from harness.targets.terms import Instance
+
+SOURCE: Final = Path(__file__).parents[2] / "reference_impl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Two instances of the reference on one database and bus, with the provider that their agents call."""
+
+    instance: Instance
+    second: Instance
+    provider: ProviderStub
+
+    def tenant(self, journal: Journal | None = None) -> Platform:
+        """A new tenant at the first instance."""
+        return driver.tenant(self.instance, journal or Journal())
+
+
+@contextmanager
+def opened() -> Generator[Stage]:
+    """Start everything, and leave nothing behind."""
+    with ExitStack() as stack:
+        workspace = stack.enter_context(Workspace.open())
+        bus = EmbeddedRedis.start(workspace)
+        provider = stack.enter_context(ProviderStub("a stage"))
+        site = Site(source=SOURCE, python=sys.executable, workspace=workspace)
+        given = launch.backing(database_url=_migrated(site), redis_url=bus.url, provider_url=provider.url)
+        first, second = (stack.enter_context(Running.start(site, given)).instance for _ in range(2))
+        yield Stage(instance=first, second=second, provider=provider)
+
+
+def _migrated(site: Site) -> str:
+    postgres = EmbeddedPostgres.start(site.workspace)
+    unserved = launch.backing(database_url="postgresql+psycopg://unset", redis_url="redis://127.0.0.1:1")
+    env = launch.environment(site, unserved)
+    ground = Ground(python=site.python, source=site.source, server=postgres, env=env)
+    with scratch.database(ground, "migrated", keep=True) as place:
+        history.upgrade(place)
+    return postgres.url(place.name)
