@@ -6,8 +6,20 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from omoi_os.api import problems, wiring
-from omoi_os.api.routes import agents, auth, budgets, costs, health, organizations, projects, specs, tasks, tickets
+from omoi_os.api import farewell, problems, wiring
+from omoi_os.api.routes import (
+    agents,
+    auth,
+    budgets,
+    costs,
+    events,
+    health,
+    organizations,
+    projects,
+    specs,
+    tasks,
+    tickets,
+)
 
 ROUTERS = (
     auth.router,
@@ -19,6 +31,7 @@ ROUTERS = (
     agents.router,
     costs.router,
     budgets.router,
+    events.router,
 )
 
 
@@ -50,7 +63,8 @@ async def _life(app: FastAPI) -> AsyncGenerator[None]:
     """Hold the services from start to end."""
     services = wiring.start()
     app.state.services = services
-    yield
+    with farewell.announced(services.feed.close):
+        yield
     services.close()
 
 

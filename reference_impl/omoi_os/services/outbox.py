@@ -59,7 +59,7 @@ def deliver(session: Session, bus: EventBusService) -> int:
     waiting = (OutboxEvent.published_at.is_(None), OutboxEvent.position.is_not(None))
     rows = session.scalars(select(OutboxEvent).where(*waiting).order_by(OutboxEvent.position).limit(BATCH)).all()
     if rows:
-        bus.publish([_event(row) for row in rows])
+        bus.publish([event_of(row) for row in rows])
         delivered = OutboxEvent.id.in_([row.id for row in rows])
         session.execute(update(OutboxEvent).where(delivered).values(published_at=func.clock_timestamp()))
     return len(rows)
@@ -76,12 +76,7 @@ def since(session: Session, project_id: str, position: int) -> Sequence[OutboxEv
     return session.scalars(select(OutboxEvent).where(*later).order_by(OutboxEvent.position).limit(BATCH)).all()
 
 
-def _alone(session: Session, step: int) -> bool:
-    """Take a lock that is held until the transaction ends; tells whether nobody else had it."""
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(step))))
-
-
-def _event(row: OutboxEvent) -> Event:
+def event_of(row: OutboxEvent) -> Event:
     """Read an event back as it was put."""
     return Event(
         event_type=row.event_type,
@@ -91,3 +86,8 @@ def _event(row: OutboxEvent) -> Event:
         event_id=row.event_id,
         occurred_at=row.created_at,
     )
+
+
+def _alone(session: Session, step: int) -> bool:
+    """Take a lock that is held until the transaction ends; tells whether nobody else had it."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(step))))
