@@ -42,16 +42,21 @@ class Caller:
     id: str
 
 
-def caller(
-    given: ServicesDep,
-    session: SessionDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
-) -> Caller:
+Token = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+def caller(given: ServicesDep, session: SessionDep, token: Token) -> Caller:
     """Return who is asking; raises CallerUnknown."""
-    if credentials is None:
+    if token is None:
         raise CallerUnknown("Send an access token in the Authorization header.")
-    user_id = given.tokens.read(credentials.credentials, expected="access")
-    return Caller(accounts.known(session, user_id).id)
+    return Caller(accounts.known(session, given.tokens.read(token.credentials, expected="access")).id)
+
+
+def lone_caller(given: ServicesDep, token: Token) -> Caller:
+    """Return who is asking, without a session that stays open while the request is worked on."""
+    with given.db.get_session() as session:
+        return caller(given, session, token)
 
 
 CallerDep = Annotated[Caller, Depends(caller, scope="function")]
+LoneCallerDep = Annotated[Caller, Depends(lone_caller, scope="function")]

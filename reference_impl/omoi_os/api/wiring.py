@@ -11,9 +11,14 @@ from omoi_os.services.budget_enforcer import BudgetEnforcerService
 from omoi_os.services.cost_tracking import CostTrackingService
 from omoi_os.services.database import DatabaseService
 from omoi_os.services.event_bus import EventBusService
+from omoi_os.services.execution import ExecutionService
 from omoi_os.services.feed import Feed
+from omoi_os.services.providers import directory
+from omoi_os.services.providers.directory import ProviderDirectory
 from omoi_os.services.relay import Relay
 from omoi_os.services.spec_service import SpecService
+from omoi_os.services.task_runs import TaskRunService
+from omoi_os.services.task_workflow import TaskWorkflow
 from omoi_os.services.tokens import TokenService
 
 
@@ -30,6 +35,10 @@ class Services:
     costs: CostTrackingService
     budgets: BudgetEnforcerService
     specs: SpecService
+    workflow: TaskWorkflow
+    execution: ExecutionService
+    runs: TaskRunService
+    providers: ProviderDirectory
     tokens: TokenService
     feed: Feed
     relay: Relay
@@ -37,12 +46,14 @@ class Services:
     def close(self) -> None:
         """Let the relay finish its batch, then give every connection back."""
         self.relay.stop()
+        self.providers.close()
         self.bus.close()
         self.db.close()
 
 
 def start() -> Services:
     """Read settings, build the services, check what they need and relay events; raises PlatformCannotStart."""
+    _check_packages()
     try:
         services = _built(settings.read())
     except (SettingsIncomplete, PricingRefused, SQLAlchemyError, ValueError) as error:
@@ -57,16 +68,28 @@ def _built(values: Settings) -> Services:
     db = DatabaseService(values.database_url)
     bus = EventBusService(values.redis_url)
     feed = Feed()
+    costs, budgets, providers = CostTrackingService(db, bus), BudgetEnforcerService(db, bus), ProviderDirectory()
+    workflow = TaskWorkflow(costs, budgets)
     return Services(
         db=db,
         bus=bus,
-        costs=CostTrackingService(db, bus),
-        budgets=BudgetEnforcerService(db, bus),
-        specs=SpecService(),
+        costs=costs,
+        budgets=budgets,
+        specs=SpecService(budgets),
+        workflow=workflow,
+        execution=ExecutionService(workflow),
+        runs=TaskRunService(db=db, costs=costs, workflow=workflow, providers=providers),
+        providers=providers,
         tokens=TokenService(values.auth_jwt_secret_key),
         feed=feed,
         relay=Relay(db, bus, placed=feed.ring),
     )
+
+
+def _check_packages() -> None:
+    """Stop unless the providers' clients are installed, which are imported only when a task first needs them."""
+    if missing := directory.missing_packages():
+        raise PlatformCannotStart(f"packages not installed: {', '.join(missing)}")
 
 
 def _check_database(db: DatabaseService) -> None:

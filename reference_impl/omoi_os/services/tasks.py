@@ -1,21 +1,50 @@
-"""Tasks: giving a ticket work, and taking it back while it cost nothing."""
+"""Tasks: giving a ticket or a spec work, and taking it back while it cost nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from omoi_os.models.task import Task
-from omoi_os.services import access
+from omoi_os.models.spec import Spec, SpecStatus
+from omoi_os.models.task import Task, TaskStatus
+from omoi_os.models.ticket import Ticket
+from omoi_os.services import access, agents, locks, reservations
 from omoi_os.services.access import Standing
 from omoi_os.services.errors import StateForbids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskWish:
+    """A task that a spec is to be given; what is None is up to the spec."""
+
+    title: str
+    description: str | None = None
+    phase: str | None = None
+    ticket_id: str | None = None
+    requested_by: str | None = None
 
 
 def add(session: Session, user_id: str, *, ticket_id: str, title: str, phase: str) -> Task:
     """Store a task of a ticket that belongs to no spec."""
     access.ticket(session, user_id, ticket_id, needed=Standing.MEMBER)
     return store(session, Task(ticket_id=ticket_id, title=title, phase=phase))
+
+
+def of_wish(session: Session, wish: TaskWish, *, ticket: Ticket, spec: Spec) -> Task:
+    """Build a task of a spec; raises NothingThere when an agent of another project is said to have asked for it."""
+    if wish.requested_by is not None:
+        agents.of_project(session, wish.requested_by, ticket.project_id)
+    present = SpecStatus.REQUIREMENTS if spec.status == SpecStatus.DRAFT else spec.status
+    return Task(
+        ticket_id=ticket.id,
+        spec_id=spec.id,
+        title=wish.title,
+        description=wish.description,
+        phase=wish.phase or present,
+        requested_by=wish.requested_by,
+    )
 
 
 def store(session: Session, task: Task) -> Task:
@@ -33,8 +62,12 @@ def of_ticket(session: Session, user_id: str, ticket_id: str) -> Sequence[Task]:
 
 
 def delete(session: Session, user_id: str, task_id: str) -> None:
-    """Delete a task; raises StateForbids while costs hang on it."""
-    session.delete(access.task(session, user_id, task_id, needed=Standing.OWNER))
+    """Delete a task and give back what it holds of budgets; raises StateForbids while it runs or costs hang on it."""
+    task = locks.task_to_change(session, access.task(session, user_id, task_id, needed=Standing.OWNER))
+    if task.status == TaskStatus.RUNNING:
+        raise StateForbids("The task is running.")
+    reservations.release(session, task.id)
+    session.delete(task)
     try:
         session.flush()
     except IntegrityError as error:

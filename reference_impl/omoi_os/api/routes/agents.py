@@ -9,6 +9,7 @@ from omoi_os.api.problems import Problem
 from omoi_os.api.schemas.work import AgentAsked, AgentShown
 from omoi_os.models.agent import Agent
 from omoi_os.services import agents
+from omoi_os.services.agents import Skill
 
 router = APIRouter(prefix="/agents", tags=["agents"], responses={**REFUSALS})
 
@@ -21,7 +22,12 @@ def add(asked: AgentAsked, caller: CallerDep, session: SessionDep) -> Agent:
         caller.id,
         project_id=asked.project_id,
         name=asked.name,
-        agent_type=asked.agent_type,
+        skill=Skill(
+            agent_type=asked.agent_type,
+            provider=asked.provider,
+            model=asked.model,
+            streams=asked.streams,
+        ),
     )
 
 
@@ -33,5 +39,5 @@ def readable(caller: CallerDep, session: SessionDep, project_id: str | None = No
 
 @router.delete("/{agent_id}", status_code=204, responses={409: {"model": Problem}})
 def delete(agent_id: str, caller: CallerDep, session: SessionDep) -> None:
-    """Delete an agent that cost nothing."""
+    """Delete an agent on whom nothing hangs."""
     agents.delete(session, caller.id, agent_id)
