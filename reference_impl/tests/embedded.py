@@ -81,7 +81,18 @@ def postgres() -> Generator[str]:
         settings = ("fsync=off", "unix_socket_directories=", f"listen_addresses={LOOPBACK}", f"port={port}")
         command = [str(postgres_binaries() / "postgres"), "-D", str(folder), *(f"--{setting}" for setting in settings)]
         with running(command, port, user=account):
+            _await_postgres(port)
             yield f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/postgres"
+
+
+def _await_postgres(port: int) -> None:
+    """Return once PostgreSQL accepts connections; its port answers a little earlier."""
+    deadline = time.monotonic() + PATIENCE
+    ready = [postgres_binaries() / "pg_isready", "-q", "-h", LOOPBACK, "-p", str(port)]
+    while subprocess.run(ready, check=False).returncode:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"PostgreSQL on port {port} did not accept connections within {PATIENCE:.0f} s")
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -6,16 +6,15 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from omoi_os.api import farewell, problems, wiring
+from omoi_os.api import problems, wiring
 from omoi_os.api.routes import (
     agents,
     auth,
     budgets,
     costs,
-    events,
+    forecasts,
     health,
     organizations,
-    phases,
     projects,
     specs,
     tasks,
@@ -28,12 +27,11 @@ ROUTERS = (
     projects.router,
     tickets.router,
     specs.router,
-    phases.router,
     tasks.router,
     agents.router,
     costs.router,
     budgets.router,
-    events.router,
+    forecasts.router,
 )
 
 
@@ -65,8 +63,7 @@ async def _life(app: FastAPI) -> AsyncGenerator[None]:
     """Hold the services from start to end."""
     services = wiring.start()
     app.state.services = services
-    with farewell.announced(services.feed.close):
-        yield
+    yield
     services.close()
 
 

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from omoi_os.models.agent import Agent
@@ -18,6 +18,7 @@ from omoi_os.services.scopes import CostScope
 
 Row = TypeVar("Row")
 
+NOWHERE = "There is no such thing, or it is not yours to see."
 ADMINISTRATORS = (OrganizationRole.OWNER, OrganizationRole.ADMIN)
 
 
@@ -35,43 +36,40 @@ def project(session: Session, user_id: str, project_id: str, *, needed: Standing
 
     A stranger is told the same as somebody who asks for a project that does not exist.
     """
-    found = session.get(Project, project_id)
-    standing = _standing(session, user_id, found) if found else Standing.STRANGER
-    if found is None or standing is Standing.STRANGER:
-        raise NothingThere("There is no such thing, or it is not yours to see.")
-    if standing < needed:
-        raise CallerMayNot(
-            f"This needs the standing of {needed.name.lower()} in the project; you are {standing.name.lower()}."
-        )
-    return found
+    return _permitted(session, select(Project).where(Project.id == project_id), user_id, needed)
 
 
 def ticket(session: Session, user_id: str, ticket_id: str, *, needed: Standing = Standing.VIEWER) -> Ticket:
     """Return a ticket under the rules of its project."""
-    found = session.get(Ticket, ticket_id)
-    project(session, user_id, found.project_id if found else "", needed=needed)
-    return _present(found)
+    query = select(Ticket).join(Project, Ticket.project_id == Project.id).where(Ticket.id == ticket_id)
+    return _permitted(session, query, user_id, needed)
 
 
 def spec(session: Session, user_id: str, spec_id: str, *, needed: Standing = Standing.VIEWER) -> Spec:
     """Return a spec under the rules of its project."""
-    found = session.get(Spec, spec_id)
-    project(session, user_id, found.project_id if found else "", needed=needed)
-    return _present(found)
+    query = select(Spec).join(Project, Spec.project_id == Project.id).where(Spec.id == spec_id)
+    return _permitted(session, query, user_id, needed)
 
 
 def task(session: Session, user_id: str, task_id: str, *, needed: Standing = Standing.VIEWER) -> Task:
     """Return a task under the rules of its project."""
-    found = session.get(Task, task_id)
-    ticket(session, user_id, found.ticket_id if found else "", needed=needed)
-    return _present(found)
+    above = select(Task).join(Ticket, Task.ticket_id == Ticket.id).join(Project, Ticket.project_id == Project.id)
+    return _permitted(session, above.where(Task.id == task_id), user_id, needed)
 
 
 def agent(session: Session, user_id: str, agent_id: str, *, needed: Standing = Standing.VIEWER) -> Agent:
     """Return an agent under the rules of its project."""
-    found = session.get(Agent, agent_id)
-    project(session, user_id, found.project_id if found else "", needed=needed)
-    return _present(found)
+    query = select(Agent).join(Project, Agent.project_id == Project.id).where(Agent.id == agent_id)
+    return _permitted(session, query, user_id, needed)
+
+
+def budget(session: Session, user_id: str, budget_id: int, *, needed: Standing) -> Budget:
+    """Return a budget under the rules of its scope."""
+    found = session.get(Budget, budget_id)
+    if found is None:
+        raise NothingThere(NOWHERE)
+    scope(session, user_id, BudgetScope(found.scope_type), found.scope_id, needed=needed)
+    return found
 
 
 def scope(
@@ -143,24 +141,30 @@ def _administered_agents(user_id: str) -> Select[str]:
     return select(Agent.id).where(Agent.project_id.in_(projects))
 
 
-def _standing(session: Session, user_id: str, of: Project) -> Standing:
-    """Return how somebody stands in a project."""
-    if of.owner_id == user_id or _administers_one(session, user_id, of.organization_id):
+def _permitted(session: Session, query: Select[Row], user_id: str, needed: Standing) -> Row:
+    """Run a query that reads one thing beside its project, and how somebody stands there, in one round trip."""
+    in_organization = (
+        OrganizationMembership.organization_id == Project.organization_id,
+        OrganizationMembership.user_id == user_id,
+    )
+    in_project = (ProjectMembership.project_id == Project.id, ProjectMembership.user_id == user_id)
+    roles = (Project.owner_id, OrganizationMembership.role, ProjectMembership.role)
+    asked = query.outerjoin(OrganizationMembership, and_(*in_organization))
+    found = session.execute(asked.outerjoin(ProjectMembership, and_(*in_project)).add_columns(*roles)).first()
+    standing = _standing(user_id, *found[1:]) if found else Standing.STRANGER
+    if found is None or standing is Standing.STRANGER:
+        raise NothingThere(NOWHERE)
+    if standing < needed:
+        raise CallerMayNot(
+            f"This needs the standing of {needed.name.lower()} in the project; you are {standing.name.lower()}."
+        )
+    return found[0]
+
+
+def _standing(user_id: str, owner_id: str, of_organization: str | None, of_project: str | None) -> Standing:
+    """Return how somebody with these roles stands in a project."""
+    if user_id == owner_id or of_organization in ADMINISTRATORS:
         return Standing.OWNER
-    membership = session.get(ProjectMembership, (of.id, user_id))
-    if membership is None:
+    if of_project is None:
         return Standing.STRANGER
-    return Standing.MEMBER if membership.role == ProjectRole.MEMBER else Standing.VIEWER
-
-
-def _administers_one(session: Session, user_id: str, organization_id: str) -> bool:
-    """Tell whether somebody administers this organization."""
-    membership = session.get(OrganizationMembership, (organization_id, user_id))
-    return membership is not None and membership.role in ADMINISTRATORS
-
-
-def _present(found: Row | None) -> Row:
-    """Return what was found; whoever gets here without it asked for a project that cannot exist."""
-    if found is None:
-        raise NothingThere("There is no such thing, or it is not yours to see.")
-    return found
+    return Standing.MEMBER if of_project == ProjectRole.MEMBER else Standing.VIEWER

@@ -5,17 +5,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
 from omoi_os.models.agent import Agent
 from omoi_os.models.base import utc_now
 from omoi_os.models.budget import Budget, BudgetScope
 from omoi_os.models.task import Task
-from omoi_os.services import outbox, reservations, scopes
+from omoi_os.services import limits, outbox, reservations, scopes
 from omoi_os.services.database import DatabaseService
-from omoi_os.services.errors import BudgetExceeded, Shortage, ValueRefused
+from omoi_os.services.errors import NothingThere, ValueRefused
 from omoi_os.services.event_bus import Event, EventBusService
+from omoi_os.services.scopes import Spender
 
 
 class BudgetCheck(TypedDict):
@@ -35,6 +36,14 @@ NO_BUDGET = BudgetCheck(
     exists=False, limit=0.0, spent=0.0, remaining=0.0, utilization_percent=0.0,
     exceeded=False, alert_threshold=None, alert_triggered=None,
 )  # fmt: skip
+
+
+class BudgetChange(TypedDict, total=False):
+    """What is to be changed of a budget; what is left out stays, and a period without an end runs for good."""
+
+    limit_amount: float
+    alert_threshold: float
+    period_end: datetime | None
 
 
 class BudgetEnforcerService:
@@ -76,7 +85,7 @@ class BudgetEnforcerService:
         """Tell how a scope stands against the budget that leaves it least."""
         scopes.budget_scope(scope_type, scope_id)
         with self.db.joined(session) as joined:
-            budgets = _active(joined, _of_scope(scope_type, scope_id))
+            budgets = limits.active(joined, limits.of_scope(scope_type, scope_id))
         if not budgets:
             return NO_BUDGET
         return _standing(min(budgets, key=lambda budget: budget.limit_amount - budget.spent_amount))
@@ -92,8 +101,9 @@ class BudgetEnforcerService:
         """Tell whether every budget of a scope could bear an amount; without a budget all is borne."""
         needed = exact(amount)
         with self.db.joined(session) as joined:
-            budgets = _active(joined, _of_scope(scope_type, scope_id))
-        return all(budget.spent_amount + needed <= budget.limit_amount for budget in budgets)
+            budgets = limits.active(joined, limits.of_scope(scope_type, scope_id))
+        room = limits.tightest(budgets, {})
+        return room is None or needed <= room.left
 
     def update_budget_spent(
         self,
@@ -105,7 +115,29 @@ class BudgetEnforcerService:
     ) -> Sequence[Budget]:
         """Add an amount to every active budget of a scope; returns them as they stand then."""
         with self.db.joined(session) as joined:
-            return self._spend(joined, _of_scope(scope_type, scope_id), exact(amount))
+            budgets = self._spend(joined, limits.of_scope(scope_type, scope_id), exact(amount))
+            joined.flush()
+        return budgets
+
+    def change_budget(self, budget_id: int, change: BudgetChange, *, session: Session) -> Budget:
+        """Change a budget and tell of each line that it thereby crosses; raises NothingThere or ValueRefused."""
+        budget = _locked(session, budget_id)
+        before = (budget.alert_triggered, budget.exceeded)
+        if "limit_amount" in change:
+            budget.limit_amount = exact(change["limit_amount"])
+        if "alert_threshold" in change:
+            budget.alert_threshold = _share(change["alert_threshold"])
+        if "period_end" in change:
+            budget.period_end = change["period_end"]
+        budget.updated_at = utc_now()
+        self._announce(session, budget, before)
+        session.flush()
+        return budget
+
+    def delete_budget(self, budget_id: int, *, session: Session) -> None:
+        """Delete a budget with whatever is reserved of it; raises NothingThere."""
+        session.delete(_locked(session, budget_id))
+        session.flush()
 
     def reserve(self, session: Session, task: Task, *, agent: Agent, needed: Decimal) -> None:
         """Hold back what a task will need in every active budget that covers it when this agent runs it.
@@ -113,52 +145,50 @@ class BudgetEnforcerService:
         Raises BudgetExceeded naming the tightest budget when one cannot bear it; then nothing was changed. The task's
         row is locked by the caller, and whoever reserves for several tasks in one transaction locks first.
         """
-        budgets = _active(session, scopes.budgets_over(scopes.spender_of_task(session, task, agent.id)), lock=True)
-        left = {budget.id: budget.limit_amount - budget.spent_amount - budget.reserved_amount for budget in budgets}
-        tightest = min(budgets, key=lambda budget: left[budget.id], default=None)
-        if tightest is not None and left[tightest.id] < needed:
-            raise _refusal(tightest, reserved=tightest.reserved_amount, needed=needed)
+        spender = scopes.spender_of_task(session, task.id, agent.id)
+        budgets = limits.active(session, scopes.budgets_over(spender), lock=True)
+        room = limits.tightest(budgets, {})
+        if room is not None and room.left < needed:
+            raise room.refusal(needed)
         reservations.hold(session, task.id, budgets, amount=needed)
 
     def release(self, session: Session, task_id: str) -> None:
         """Give back what a task holds in any budget; nothing happens when it holds nothing."""
         reservations.release(session, task_id)
 
-    def refuse_if_exhausted(self, session: Session, spender: scopes.Spender, task_id: str | None = None) -> None:
+    def refuse_if_exhausted(self, session: Session, spender: Spender, task_id: str | None = None) -> None:
         """Raise BudgetExceeded when spent and what others reserved reach the limit of a budget that covers this.
 
         A task that is named does not stand in its own way.
         """
-        own = reservations.held(session, task_id)
-        budgets = _active(session, scopes.budgets_over(spender))
-        others = {budget.id: budget.reserved_amount - own.get(budget.id, Decimal(0)) for budget in budgets}
-        left = {budget.id: budget.limit_amount - budget.spent_amount - others[budget.id] for budget in budgets}
-        tightest = min(budgets, key=lambda budget: left[budget.id], default=None)
-        if tightest is not None and left[tightest.id] <= 0:
-            raise _refusal(tightest, reserved=others[tightest.id], needed=Decimal(0))
+        # Budgets first: whatever is spent between the two readings then counts twice rather than not at all.
+        budgets = limits.active(session, scopes.budgets_over(spender))
+        room = limits.tightest(budgets, reservations.held(session, task_id))
+        if room is not None and room.left <= 0:
+            raise room.refusal(Decimal(0))
 
-    def lock(self, session: Session, spenders: Iterable[scopes.Spender]) -> None:
+    def lock(self, session: Session, spenders: Iterable[Spender]) -> None:
         """Lock all budgets over several spenders at once, so that reserving one by one cannot end in a deadlock."""
-        _active(session, or_(*map(scopes.budgets_over, spenders)), lock=True)
+        limits.active(session, or_(false(), *map(scopes.budgets_over, spenders)), lock=True)
 
     def charge(
-        self, spender: scopes.Spender, amount: Decimal, *, session: Session, task_id: str | None = None
+        self, spender: Spender, amount: Decimal, *, session: Session, task_id: str | None = None
     ) -> Sequence[Budget]:
         """Add a cost to every active budget that covers it, out of what its task holds there as far as that goes."""
         budgets = self._spend(session, scopes.budgets_over(spender), amount)
         if task_id is not None:
             reservations.use(session, task_id, budgets, amount=amount)
+        session.flush()
         return budgets
 
     def _spend(self, session: Session, which: ColumnElement[bool], amount: Decimal) -> Sequence[Budget]:
-        """Lock the budgets in the order of their keys, so that two costs never wait for each other."""
-        budgets = _active(session, which, lock=True)
+        """Add an amount to the budgets that a condition selects, locked until the transaction ends."""
+        budgets = limits.active(session, which, lock=True)
         for budget in budgets:
             before = (budget.alert_triggered, budget.exceeded)
             budget.spent_amount += amount
             budget.updated_at = utc_now()
             self._announce(session, budget, before)
-        session.flush()
         return budgets
 
     def _announce(self, session: Session, budget: Budget, before: tuple[bool, bool]) -> None:
@@ -167,11 +197,6 @@ class BudgetEnforcerService:
         for name, was, now in zip(lines, before, (budget.alert_triggered, budget.exceeded), strict=True):
             if now and not was:
                 outbox.put(session, _alert(name, budget), project_id=scopes.project_of(session, budget))
-
-
-def visible(session: Session, which: ColumnElement[bool]) -> Sequence[Budget]:
-    """Return the budgets a condition selects, the newest first, expired ones included."""
-    return session.scalars(select(Budget).where(which).order_by(Budget.id.desc())).all()
 
 
 def exact(amount: float | Decimal) -> Decimal:
@@ -190,30 +215,12 @@ def _share(threshold: float | Decimal) -> Decimal:
     return share
 
 
-def _of_scope(scope_type: str, scope_id: str | None) -> ColumnElement[bool]:
-    """Return the condition on the budgets of exactly one scope."""
-    return (Budget.scope_type == scope_type) & (Budget.scope_id.is_not_distinct_from(scope_id))
-
-
-def _active(session: Session, which: ColumnElement[bool], *, lock: bool = False) -> Sequence[Budget]:
-    """Return the budgets whose period runs, freshly read and perhaps locked."""
-    running = or_(Budget.period_end.is_(None), Budget.period_end > utc_now())
-    query = select(Budget).where(which, running).order_by(Budget.id).execution_options(populate_existing=True)
-    return session.scalars(query.with_for_update() if lock else query).all()
-
-
-def _refusal(budget: Budget, *, reserved: Decimal, needed: Decimal) -> BudgetExceeded:
-    """Say which budget stands against it, and by how much."""
-    return BudgetExceeded(
-        Shortage(
-            scope_type=budget.scope_type,
-            scope_id=budget.scope_id,
-            limit=budget.limit_amount,
-            spent=budget.spent_amount,
-            reserved=reserved,
-            needed=needed,
-        )
-    )
+def _locked(session: Session, budget_id: int) -> Budget:
+    """Read a budget anew and lock it until the transaction ends."""
+    budget = session.get(Budget, budget_id, with_for_update=True, populate_existing=True)
+    if budget is None:
+        raise NothingThere("There is no such budget any more.")
+    return budget
 
 
 def _standing(budget: Budget) -> BudgetCheck:

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from omoi_os.config import pricing
 from omoi_os.models.cost_record import CostRecord
-from omoi_os.models.task import Task
 from omoi_os.services import cost_sums, outbox, scopes
 from omoi_os.services.budget_enforcer import BudgetEnforcerService
 from omoi_os.services.cost_sums import CostSummary
 from omoi_os.services.database import DatabaseService
-from omoi_os.services.errors import NothingThere, ValueRefused
+from omoi_os.services.errors import ValueRefused
 from omoi_os.services.event_bus import Event, EventBusService
 
 DEFAULT_PROVIDER = "anthropic"
@@ -92,7 +91,9 @@ class CostTrackingService:
             total_cost=float(cost["total_cost"]),
         )
         with self.db.joined(session) as joined:
-            self._store(joined, record, spender=_spender(joined, task_id, agent_id), amount=cost["total_cost"])
+            self._store(
+                joined, record, spender=scopes.spender_of_task(joined, task_id, agent_id), amount=cost["total_cost"]
+            )
         return record
 
     def get_cost_summary(
@@ -132,14 +133,6 @@ class CostTrackingService:
         session.flush()
         outbox.put(session, _recorded(record), project_id=spender.project_id)
         self._budgets.charge(spender, amount, session=session, task_id=record.task_id)
-
-
-def _spender(session: Session, task_id: str, agent_id: str | None) -> scopes.Spender:
-    """Look up everything that a cost of this task is spent on."""
-    task = session.get(Task, task_id)
-    if task is None:
-        raise NothingThere(f"There is no task {task_id!r}.")
-    return scopes.spender_of_task(session, task, agent_id)
 
 
 def _check_counts(prompt_tokens: int, completion_tokens: int) -> None:

@@ -11,7 +11,7 @@ from omoi_os.models.cost_record import CostRecord
 from omoi_os.models.spec import Spec
 from omoi_os.models.task import Task
 from omoi_os.models.ticket import Ticket
-from omoi_os.services.errors import RequestMakesNoSense
+from omoi_os.services.errors import NothingThere, RequestMakesNoSense
 
 
 class CostScope(StrEnum):
@@ -37,15 +37,14 @@ class Spender:
     phase: str | None
 
 
-def spender_of_task(session: Session, task: Task, agent_id: str | None) -> Spender:
-    """Return what a cost of a task is spent on when this agent causes it."""
-    return Spender(
-        project_id=session.get_one(Ticket, task.ticket_id).project_id,
-        spec_id=task.spec_id,
-        ticket_id=task.ticket_id,
-        agent_id=agent_id,
-        phase=task.phase,
-    )
+def spender_of_task(session: Session, task_id: str, agent_id: str | None) -> Spender:
+    """Return what a cost of a task is spent on when this agent causes it; raises NothingThere for an unknown task."""
+    query = select(Ticket.project_id, Task.spec_id, Task.ticket_id, Task.phase).join(Task, Task.ticket_id == Ticket.id)
+    found = session.execute(query.where(Task.id == task_id)).first()
+    if found is None:
+        raise NothingThere(f"There is no task {task_id!r}.")
+    project_id, spec_id, ticket_id, phase = found
+    return Spender(project_id=project_id, spec_id=spec_id, ticket_id=ticket_id, agent_id=agent_id, phase=phase)
 
 
 def spender_of_spec(spec: Spec) -> Spender:

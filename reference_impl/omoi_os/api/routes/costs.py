@@ -1,14 +1,17 @@
 """Costs: recorded, listed, summed and forecast."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 
 from omoi_os.api.dependencies import REFUSALS, CallerDep, ServicesDep, SessionDep
+from omoi_os.api.problems import Problem
 from omoi_os.api.schemas.costs import CostAsked, CostShown, ForecastAsked, ForecastShown, SummaryShown
+from omoi_os.api.schemas.fields import Name
 from omoi_os.models.cost_record import CostRecord
-from omoi_os.services import access, cost_access, scopes
+from omoi_os.services import access, cost_access, repeats, scopes
 from omoi_os.services.cost_sums import CostSummary
 from omoi_os.services.cost_tracking import Forecast
 
@@ -27,19 +30,20 @@ def records(
     return cost_access.records(session, caller.id, task_id=task_id, agent_id=agent_id, limit=limit)
 
 
-@router.post("/records", status_code=201, response_model=CostShown)
-def record(asked: CostAsked, caller: CallerDep, given: ServicesDep, session: SessionDep) -> CostRecord:
-    """Record what a call cost."""
+@router.post("/records", status_code=201, response_model=CostShown, responses={409: {"model": Problem}})
+def record(
+    asked: CostAsked,
+    caller: CallerDep,
+    given: ServicesDep,
+    session: SessionDep,
+    idempotency_key: Annotated[Name | None, Header()] = None,
+) -> CostRecord:
+    """Record what a call cost; a repeat under the same Idempotency-Key answers with the first record."""
     cost_access.may_record(session, caller.id, task_id=asked.task_id, agent_id=asked.agent_id)
-    return given.costs.record_llm_cost(
-        asked.task_id,
-        asked.provider,
-        asked.model,
-        asked.prompt_tokens,
-        asked.completion_tokens,
-        asked.agent_id,
-        session=session,
-    )
+    recording = partial(given.costs.record_llm_cost, **asked.model_dump(), session=session)
+    if idempotency_key is None:
+        return recording()
+    return repeats.once(session, (caller.id, idempotency_key), asked.model_dump(), record=recording)
 
 
 @router.get("/summary", response_model=SummaryShown)

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field
+from typing_extensions import TypedDict
 
 from omoi_os.api.schemas.fields import Asked, Name, Shown
 from omoi_os.services.cost_tracking import DEFAULT_MODEL, DEFAULT_PROVIDER, LARGEST_COUNT
 
 Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Key = Annotated[str, BeforeValidator(str)]
 
 
@@ -68,7 +70,17 @@ class BudgetAsked(Asked):
     scope_id: Name | None = None
     limit_amount: float = Field(gt=0, allow_inf_nan=False)
     period_end: AwareDatetime | None = None
-    alert_threshold: float = Field(default=0.8, ge=0, le=1, allow_inf_nan=False)
+    alert_threshold: Share = 0.8
+
+
+class BudgetChangeAsked(TypedDict, total=False):
+    """What is to be changed of a budget; what is left out stays."""
+
+    __pydantic_config__ = Asked.model_config  # pyright: ignore[reportGeneralTypeIssues] - how pydantic reads it
+
+    limit_amount: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    alert_threshold: Share
+    period_end: AwareDatetime | None
 
 
 class BudgetShown(Shown):
@@ -79,6 +91,7 @@ class BudgetShown(Shown):
     scope_id: str | None
     limit_amount: float
     spent_amount: float
+    reserved_amount: float
     remaining_amount: float
     period_start: datetime
     period_end: datetime | None
