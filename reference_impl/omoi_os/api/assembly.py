@@ -6,15 +6,17 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from omoi_os.api import problems, wiring
+from omoi_os.api import farewell, problems, wiring
 from omoi_os.api.routes import (
     agents,
     auth,
     budgets,
     costs,
+    events,
     forecasts,
     health,
     organizations,
+    phases,
     projects,
     specs,
     tasks,
@@ -27,10 +29,12 @@ ROUTERS = (
     projects.router,
     tickets.router,
     specs.router,
+    phases.router,
     tasks.router,
     agents.router,
     costs.router,
     budgets.router,
+    events.router,
     forecasts.router,
 )
 
@@ -63,7 +67,8 @@ async def _life(app: FastAPI) -> AsyncGenerator[None]:
     """Hold the services from start to end."""
     services = wiring.start()
     app.state.services = services
-    yield
+    with farewell.announced(services.feed.close):
+        yield
     services.close()
 
 
