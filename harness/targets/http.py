@@ -100,6 +100,10 @@ class Api:
         """Have something made or done."""
         return self._send("POST", path, lambda: self._client.post(path, json=body))
 
+    def put(self, path: str, body: Mapping[str, object]) -> Answer:
+        """Have something stand as it is said."""
+        return self._send("PUT", path, lambda: self._client.put(path, json=body))
+
     def patch(self, path: str, body: Mapping[str, object]) -> Answer:
         """Have something changed."""
         return self._send("PATCH", path, lambda: self._client.patch(path, json=body))

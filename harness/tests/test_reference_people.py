@@ -10,8 +10,8 @@ from harness.targets import tokens
 from harness.targets.http import Api
 from harness.targets.platform import Platform
 from harness.targets.terms import Role
-from harness.tests import reference_stage
-from harness.tests.reference_stage import Stage
+from harness.tests import stage as stages
+from harness.tests.stage import Stage
 
 READERS: Final[tuple[Role, ...]] = (
     "viewer",
@@ -26,7 +26,7 @@ OWNERS: Final[tuple[Role, ...]] = READERS[2:]
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     """One stage for all of these tests."""
-    with reference_stage.opened() as opened:
+    with stages.opened("reference") as opened:
         yield opened
 
 

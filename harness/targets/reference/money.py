@@ -1,4 +1,4 @@
-"""What things cost at the reference implementation: records, summaries, forecasts and budgets."""
+"""What things cost at the reference implementation: records, costs of specs, forecasts and budgets."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,24 +8,11 @@ from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
-from harness.errors import PlatformMisbehaved
-from harness.targets.reference.desk import API, Desk
-from harness.targets.replies import INSTRUMENT
-from harness.targets.terms import (
-    Call,
-    Cost,
-    Forecast,
-    Key,
-    Reply,
-    Scope,
-    SpecCosts,
-    Standing,
-    Summary,
-    SummaryScope,
-)
+from harness.targets.reference.desk import Desk
+from harness.targets.surface import API, BUDGETS
+from harness.targets.terms import Call, Cost, Forecast, Key, Reply, Scope, SpecCosts
 
 _RECORDS: Final = "/costs/records"
-_BUDGETS: Final = "/costs/budgets"
 
 K = TypeVar("K")
 
@@ -49,17 +36,9 @@ class _SpecCosts:
     by_agent: tuple[_AgentCosts, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Check(Standing):
-    exists: bool
-
-
 _COST: Final = TypeAdapter(Cost)
-_COSTS: Final = TypeAdapter(tuple[Cost, ...])
-_SUMMARY: Final = TypeAdapter(Summary)
 _SPEC_COSTS: Final = TypeAdapter(_SpecCosts)
 _FORECAST: Final = TypeAdapter(Forecast)
-_CHECK: Final = TypeAdapter(_Check)
 
 
 class Money(Desk):
@@ -76,18 +55,6 @@ class Money(Desk):
         """Report a call that may be refused."""
         return self.asked(_RECORDS, "a cost is to be recorded", _report(call, task_id, agent_id))
 
-    def costs_of_task(self, task_id: str) -> tuple[Cost, ...]:
-        """List a task's costs over the cost routes."""
-        answer = self.api.demand(self.api.get(f"{API}{_RECORDS}", task_id=task_id, limit=1000))
-        costs = answer.read(_COSTS)
-        self.journal.note(INSTRUMENT, "costs of a task listed", observed=len(costs), examined=len(costs))
-        return costs
-
-    def summary(self, scope: SummaryScope, scope_id: str | None = None) -> Summary:
-        """Sum a scope over the cost routes."""
-        which = {"scope_type": scope} if scope_id is None else {"scope_type": scope, "scope_id": scope_id}
-        return self.seen(_SUMMARY, "/costs/summary", f"costs of a {scope} summed", **which)
-
     def costs_of_spec(self, spec_id: str) -> SpecCosts:
         """The running total of a spec."""
         return _spec_costs(self.seen(_SPEC_COSTS, f"/specs/{spec_id}/costs", "costs of a spec so far"))
@@ -101,36 +68,12 @@ class Money(Desk):
         path = f"/{scope.kind}s/{scope.id}/forecast"
         return self.seen(_FORECAST, path, f"pending tasks of a {scope.kind} forecast", provider=provider, model=model)
 
-    def estimate(self, provider: str, model: str) -> Decimal:
-        """The forecast for one task."""
-        asked = {"pending_task_count": 1, "provider": provider, "model": model}
-        answer = self.api.demand(self.api.post(f"{API}/costs/forecast", asked))
-        cost = answer.read(_FORECAST).estimated_cost
-        self.note(f"one task of {provider}/{model} forecast", f"{answer.status} {cost} USD")
-        return Decimal(str(cost))
-
     def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
-        """Set a budget; one of 0 is set to 1 first, since only a change may make it 0."""
-        made = self.made(
-            _BUDGETS,
-            {
-                "scope_type": scope.kind,
-                "scope_id": scope.id,
-                "limit_amount": float(limit or 1),
-                "alert_threshold": float(threshold),
-            },
-        )
+        """Set a budget; only a change makes it 0."""
+        made = self.made_budget(scope, limit, threshold)
         if not limit:
-            self.api.demand(self.api.patch(f"{API}{_BUDGETS}/{made}", {"limit_amount": 0}))
+            self.api.demand(self.api.patch(f"{API}{BUDGETS}/{made}", {"limit_amount": 0}))
         return made
-
-    def budget(self, scope: Scope) -> Standing:
-        """How a scope stands; PlatformMisbehaved when it has no budget."""
-        claim = f"a {scope.kind} against its budget"
-        check = self.seen(_CHECK, f"{_BUDGETS}/check", claim, scope_type=scope.kind, scope_id=scope.id)
-        if not check.exists:
-            raise PlatformMisbehaved(f"the platform shows no budget of this {scope.kind}", operation="check a budget")
-        return check
 
 
 def _report(call: Call, task_id: str, agent_id: str | None) -> Mapping[str, object]:

@@ -9,7 +9,8 @@ from harness.observe import planting
 from harness.services.databases import connect
 from harness.targets import tokens
 from harness.targets.http import Api
-from harness.targets.reference.desk import API, Desk, Tenancy
+from harness.targets.reference.desk import Desk, Tenancy
+from harness.targets.surface import API
 from harness.targets.terms import PageGuide, Person, Role
 
 Connection = psycopg.Connection

@@ -11,7 +11,8 @@ from harness.errors import PlatformMisbehaved
 from harness.journal import Journal
 from harness.targets import replies
 from harness.targets.http import Answer
-from harness.targets.reference.desk import API, Desk
+from harness.targets.reference.desk import Desk
+from harness.targets.surface import API
 from harness.targets.terms import Key, Reply, SpecStatus
 
 _NEXT: Final[Mapping[SpecStatus, str]] = {
@@ -59,22 +60,21 @@ class Work(Desk):
 
     def create_project(self, title: str) -> str:
         """Make a project of the organisation."""
-        return self.made("/projects", {"organization_id": self.tenancy.organization, "name": title})
+        return self.made("/projects", organization_id=self.tenancy.organization, name=title)
 
     def create_ticket(self, project_id: str, title: str) -> str:
         """Make a ticket of a project."""
-        return self.made("/tickets", {"project_id": project_id, "title": title})
+        return self.made("/tickets", project_id=project_id, title=title)
 
     def create_spec(self, project_id: str, title: str) -> str:
         """Make a specification in a project."""
-        return self.made("/specs", {"project_id": project_id, "title": title})
+        return self.made("/specs", project_id=project_id, title=title)
 
     def create_task(
         self, spec_id: str, title: str, *, ticket_id: str | None = None, asked_by: str | None = None
     ) -> str:
         """Make a task of a specification; the platform opens the spec's ticket by itself."""
-        asked = {"title": title, "ticket_id": ticket_id, "requested_by": asked_by}
-        return self.made(f"/specs/{spec_id}/tasks", asked)
+        return self.made(f"/specs/{spec_id}/tasks", title=title, ticket_id=ticket_id, requested_by=asked_by)
 
     def ticket_of(self, task_id: str) -> str:
         """The ticket that a task shows."""
@@ -90,8 +90,8 @@ class Work(Desk):
         streams: bool = False,
     ) -> str:
         """Make an agent of a project."""
-        asked = {"project_id": project_id, "name": name, "provider": provider, "model": model}
-        return self.made("/agents", {**asked, "streams": streams or None})
+        called = {"provider": provider, "model": model, "streams": streams or None}
+        return self.made("/agents", project_id=project_id, name=name, **called)
 
     def delete_task(self, task_id: str) -> bool:
         """Ask for a task to be deleted."""

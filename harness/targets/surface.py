@@ -1,0 +1,121 @@
+"""The surface that all platforms share: the cost routes and the API description, as one person uses them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from pydantic import TypeAdapter
+
+from harness.errors import PlatformMisbehaved
+from harness.journal import Journal
+from harness.targets import replies, tokens
+from harness.targets.http import Answer, Api
+from harness.targets.replies import INSTRUMENT
+from harness.targets.terms import Cost, Instance, Key, Reply, Scope, Standing, Summary, SummaryScope
+
+API: Final = "/api/v1"
+BUDGETS: Final = "/costs/budgets"
+_MOST: Final = 1000
+_SHOWN: Final = 200
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Estimate:
+    estimated_cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    exists: bool
+    limit: float | None
+    spent: float
+    remaining: float | None
+    exceeded: bool
+
+
+_COSTS: Final = TypeAdapter(tuple[Cost, ...])
+_SUMMARY: Final = TypeAdapter(Summary)
+_ESTIMATE: Final = TypeAdapter(_Estimate)
+_CHECK: Final = TypeAdapter(_Check)
+
+
+class Surface:
+    """One person's client at one instance, with the verbs that need no words of a platform's own."""
+
+    def __init__(self, instance: Instance, journal: Journal, *, user: str) -> None:
+        self.instance = instance
+        self.journal = journal
+        self.token = tokens.mint(user, secret=instance.secret)
+        self.api = Api(instance.url, token=self.token)
+
+    def costs_of_task(self, task_id: Key) -> tuple[Cost, ...]:
+        """List a task's costs over the cost routes."""
+        answer = self.api.demand(self.api.get(f"{API}/costs/records", task_id=task_id, limit=_MOST))
+        costs = answer.read(_COSTS)
+        self.journal.note(INSTRUMENT, "costs of a task listed", observed=len(costs), examined=len(costs))
+        return costs
+
+    def summary(self, scope: SummaryScope, scope_id: str | None = None) -> Summary:
+        """Sum a scope over the cost routes."""
+        which = {"scope_type": scope} if scope_id is None else {"scope_type": scope, "scope_id": scope_id}
+        return self.seen(_SUMMARY, "/costs/summary", f"costs of a {scope} summed", **which)
+
+    def estimate(self, provider: str, model: str) -> Decimal:
+        """The forecast for one task."""
+        asked = {"pending_task_count": 1, "provider": provider, "model": model}
+        answer = self.api.demand(self.api.post(f"{API}/costs/forecast", asked))
+        cost = answer.read(_ESTIMATE).estimated_cost
+        self.note(f"one task of {provider}/{model} forecast", f"{answer.status} {cost} USD")
+        return Decimal(str(cost))
+
+    def budget(self, scope: Scope) -> Standing:
+        """How a scope stands against its tightest budget; PlatformMisbehaved when it shows none."""
+        claim = f"a {scope.kind} against its budget"
+        check = self.seen(_CHECK, f"{BUDGETS}/check", claim, scope_type=scope.kind, scope_id=scope.id)
+        if not check.exists or check.limit is None or check.remaining is None:
+            raise PlatformMisbehaved(f"the platform shows no budget of this {scope.kind}", operation="check a budget")
+        return Standing(limit=check.limit, spent=check.spent, remaining=check.remaining, exceeded=check.exceeded)
+
+    def description(self) -> Mapping[str, object]:
+        """Fetch the published description."""
+        answer = self.api.demand(self.api.get("/openapi.json"))
+        self.note("API description published", f"{answer.status}")
+        return answer.fields()
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self.api.close()
+
+    def made(self, path: str, **fields: object) -> str:
+        """The id of what was made; fields without a value are left to the platform."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        return self.api.post(f"{API}{path}", given).made()
+
+    def made_budget(self, scope: Scope, limit: Decimal, threshold: Decimal) -> str:
+        """The id of a budget; no platform makes one of 0, so it is made with 1 and must be lowered."""
+        named = {"scope_type": scope.kind, "scope_id": scope.id}
+        return self.made(BUDGETS, **named, limit_amount=float(limit or 1), alert_threshold=float(threshold))
+
+    def seen(self, shape: TypeAdapter[T], path: str, claim: str, **params: str | int) -> T:
+        """What the platform shows, noted under a claim."""
+        answer = self.api.demand(self.api.get(f"{API}{path}", **params))
+        shown = answer.read(shape)
+        self.note(claim, f"{answer.status} {' '.join(answer.text.split())[:_SHOWN]}")
+        return shown
+
+    def reply(self, answer: Answer, claim: str, *, also: Collection[int] = ()) -> Reply:
+        """What the platform said to something that it may refuse, noted under a claim."""
+        return replies.reply(answer, self.journal, claim, also=also)
+
+    def deletion(self, answer: Answer, what: str) -> bool:
+        """Whether a deletion is offered, noted."""
+        words = f"{answer.status} {' '.join(answer.text.split())[:_SHOWN]}".strip()
+        self.note(f"deletion of {what} with costs asked for", words)
+        return answer.deletion()
+
+    def note(self, claim: str, observed: str) -> None:
+        """Note one thing that was looked at."""
+        self.journal.note(INSTRUMENT, claim, observed=observed, examined=1)
