@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import embedded  # noqa: E402 - the path above makes it importable
+from demo.provider import FakeProvider  # noqa: E402 - the path above makes it importable
 from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
-from people import Platform  # noqa: E402 - the path above makes it importable
+from people import Person, Platform  # noqa: E402 - the path above makes it importable
 
 SECRET = "a secret of the tests that is long enough for HS256"  # noqa: S105 - it opens nothing but the tests
 
@@ -80,12 +81,26 @@ def db(database_url: str) -> Generator[DatabaseService]:
 
 
 @pytest.fixture
-def platform(database_url: str, redis_url: str) -> Generator[Platform]:
-    """A platform served by a process of its own."""
+def provider() -> Generator[FakeProvider]:
+    """An LLM provider that remembers what it served."""
+    with FakeProvider() as served:
+        yield served
+
+
+@pytest.fixture
+def platform(database_url: str, redis_url: str, provider: FakeProvider) -> Generator[Platform]:
+    """A platform served by a process of its own, whose agents call the provider."""
     port = embedded.free_port()
     command = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port), "--log-level", "warning"]
-    with embedded.running(command, port, cwd=ROOT, env=environment(database_url, redis_url)), Platform(port) as served:
+    settings = environment(database_url, redis_url) | provider.environment
+    with embedded.running(command, port, cwd=ROOT, env=settings), Platform(port) as served:
         yield served
+
+
+@pytest.fixture
+def owner(platform: Platform) -> Person:
+    """Somebody who owns what the tests use."""
+    return platform.person()
 
 
 def environment(database_url: str, redis_url: str) -> dict[str, str]:

@@ -14,12 +14,6 @@ from people import PASSWORD, Person, Platform, Work, call_of, start_work
 
 
 @pytest.fixture
-def owner(platform: Platform) -> Person:
-    """Somebody who owns what the tests use."""
-    return platform.person()
-
-
-@pytest.fixture
 def work(owner: Person) -> Work:
     """The first work of the first organization."""
     return start_work(owner, owner.make("/organizations", name="Keepers")["id"])
@@ -112,7 +106,7 @@ def test_work_is_found_again(owner: Person, work: Work) -> None:
     """Projects, tickets, specs, tasks and agents are listed where they belong."""
     owner.make("/tickets", project_id=work.project, title="Stairs")
     later = owner.make(f"/specs/{work.spec}/tasks", title="Think")
-    assert (later["phase"], later["ticket_id"]) == ("draft", work.ticket)
+    assert (later["phase"], later["ticket_id"]) == ("requirements", work.ticket)
     for path, count in (
         ("/organizations", 1), ("/projects", 1), (f"/projects/{work.project}/members", 0), ("/tickets", 2),
         (f"/tickets?project_id={work.project}", 2), (f"/tickets/{work.ticket}/tasks", 2),
