@@ -47,16 +47,22 @@ class BusListener:
         with self._arrived:
             return tuple(self._messages)
 
-    def await_message(self, predicate: Callable[[Message], bool], deadline: float = AWAIT_SECONDS) -> Message:
-        """The first message, past or to come, that the predicate accepts; DidNotCome after `deadline` seconds."""
+    def await_message(
+        self, predicate: Callable[[Message], bool], deadline: float = AWAIT_SECONDS, *, after: int = 0
+    ) -> Message:
+        """The first message, past (but after so many) or to come, that the predicate accepts.
+
+        DidNotCome when there was none for `deadline` seconds.
+        """
         until = time.monotonic() + deadline
-        seen = 0
+        seen = after
         while fresh := self._await_more(seen, until):
             for message in fresh:
                 if predicate(message):
                     return message
             seen += len(fresh)
-        raise DidNotCome(f"the awaited message did not come in {deadline:g} s; {seen} others did", channel=CHANNEL)
+        others = f"{seen - after} others did"
+        raise DidNotCome(f"the awaited message did not come in {deadline:g} s; {others}", channel=CHANNEL)
 
     def close(self) -> None:
         """Stop listening and let the connection go."""

@@ -67,7 +67,7 @@ Predicate = Callable[[Event], bool]
 
 
 class Events:
-    """Everything that a subscriber of ours received; what came before this check is never news to it."""
+    """Everything that a subscriber of ours received since the check began that holds this instrument."""
 
     def __init__(self, journal: Journal, listener: BusListener) -> None:
         self._journal = journal
@@ -75,14 +75,14 @@ class Events:
         self._begun = len(listener.messages)
 
     def of(self, event_type: str, which: Predicate, *, claim: str) -> tuple[Event, ...]:
-        """The events of a type that a predicate selects; the reading counts every event that was received."""
+        """The events of a type that a predicate selects; the reading counts every event received so far."""
         received = self._received()
         found = tuple(event for event in received if event.type == event_type and which(event))
         self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(received))
         return found
 
     def await_event(self, event_type: str, which: Predicate, *, claim: str) -> Event:
-        """The first such event, past or to come; DidNotCome names what came instead."""
+        """The first such event, DidNotCome after 30 s, which names what came instead."""
         return self.await_events(event_type, which, number=1, claim=claim)[0]
 
     def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
@@ -96,7 +96,7 @@ class Events:
             return len(found) >= number
 
         try:
-            self._listener.await_message(enough)
+            self._listener.await_message(enough, after=self._begun)
         except DidNotCome as missing:
             said = f"{len(found)} of {number} came" if number > 1 else "did not come"
             message = f"{event_type} ({claim}) {said} in {bus.AWAIT_SECONDS:g} s; {self._instead()}"
@@ -105,11 +105,11 @@ class Events:
         return tuple(found)
 
     def _received(self) -> tuple[Event, ...]:
-        return tuple(event for event in map(decode, self._listener.messages) if not event.type.startswith(_OWN))
+        fresh = map(decode, self._listener.messages[self._begun :])
+        return tuple(event for event in fresh if not event.type.startswith(_OWN))
 
     def _instead(self) -> str:
-        fresh = (decode(message) for message in self._listener.messages[self._begun :])
-        kinds = Counter(str(event) for event in fresh if not event.type.startswith(_OWN))
+        kinds = Counter(map(str, self._received()))
         shown = ", ".join(f"{number} x {kind}" for kind, number in kinds.most_common(_SHOWN))
         return f"published since this check began: {shown}" if shown else "nothing was published since this check began"
 
