@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from harness.errors import PlatformMisbehaved
+from harness.errors import LacksCapability, PlatformMisbehaved
 from harness.journal import Journal
 
 FILE: Final = "omoi_os/config/cost_models.yaml"
@@ -16,6 +16,7 @@ PROMPT: Final = "prompt_token_cost"
 COMPLETION: Final = "completion_token_cost"
 REQUIRED_PROVIDERS: Final = ("openai", "anthropic")
 DEFAULTS: Final = "defaults"
+FORECASTING: Final = "forecasting"
 _INSTRUMENT: Final = "pricing file"
 
 
@@ -60,6 +61,18 @@ class PriceList:
         return tuple((provider, model) for provider, models in self.providers.items() for model in models)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the file expects of a task: its tokens, half of them prompt and half completion, and a buffer on top."""
+
+    tokens: Decimal
+    buffer: Decimal
+
+    def of(self, price: Price) -> Decimal:
+        """What one task is expected to cost, exactly."""
+        return (price.prompt + price.completion) * self.tokens / 2 * self.buffer
+
+
 class PriceFile:
     """The instrument of REQ-BILL-003.1: what the file says, with duplicates and every number as it was written."""
 
@@ -90,6 +103,17 @@ class PriceFile:
             _INSTRUMENT, "the required prices are there", observed=missing, expected=(), examined=len(places)
         )
         return missing
+
+    def expectation(self) -> Expectation:
+        """How the file says that tasks are forecast; LacksCapability when it publishes nothing about that."""
+        published = _at(self._tree, (FORECASTING,))
+        self._journal.note(
+            _INSTRUMENT, "forecasting is published", observed=str(published), examined=sum(1 for _ in _walk(self._tree))
+        )
+        tokens, buffer = (_at(published, (name,)) for name in ("avg_tokens_per_task", "buffer_multiplier"))
+        if not (isinstance(tokens, Decimal) and isinstance(buffer, Decimal)):
+            raise LacksCapability("the pricing file publishes no average tokens of a task with a buffer")
+        return Expectation(tokens=tokens, buffer=buffer)
 
 
 def price_list(source: Path) -> PriceList:

@@ -1,0 +1,165 @@
+"""Steps about the records of agents' calls: each there once, with the right task, provider, model, tokens and cost."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import pytest
+from pytest_bdd import given, parsers, then, when
+
+from fixtures.accounts import Accounts, Row, Spent, key
+from fixtures.scenes import Scene, Scenes
+from harness import money
+from harness.targets.platform import Platform
+from harness.targets.terms import Cost
+
+SHOWN: Final = 4
+
+
+@when(
+    parsers.parse("an agent works on requirements tasks with {way} calls to {provider}, with noise around it"),
+    target_fixture="scene",
+)
+def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
+    # Asked for in the step, not as an argument: here work that cannot be done is the platform's failure.
+    scenes: Scenes = request.getfixturevalue("scenes")
+    return scenes.requirements(provider, streams=way == "streamed")
+
+
+@given(
+    parsers.parse("an agent that worked on requirements tasks with {way} calls to {provider}, with noise around it"),
+    target_fixture="scene",
+)
+def _(scenes: Scenes, way: str, provider: str) -> Scene:
+    return scenes.requirements(provider, streams=way == "streamed")
+
+
+@given("an agent that worked on requirements tasks of two specs, with noise around it", target_fixture="scene")
+def _(scenes: Scenes) -> Scene:
+    return scenes.requirements("openai", streams=False)
+
+
+@given(
+    parsers.parse("agents of every model of {provider} that worked on requirements tasks, with noise around them"),
+    target_fixture="scene",
+)
+def _(scenes: Scenes, provider: str) -> Scene:
+    return scenes.models(provider)
+
+
+@when("the records of their calls are read", target_fixture="found")
+@when("the records of its tasks are read", target_fixture="found")
+def _(scene: Scene, accounts: Accounts) -> tuple[tuple[Spent, ...], list[Row]]:
+    spent = accounts.spent(scene.deeds)
+    return spent, accounts.rows(spent)
+
+
+@when("the costs of each task are asked for", target_fixture="shown")
+def _(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:
+    return _shown(scene)
+
+
+@then("each call has exactly one record, which names its task")
+def _(scene: Scene, accounts: Accounts) -> None:
+    spent = accounts.spent(scene.deeds)
+    rows = accounts.rows(spent)
+    wrong = [*_misrecorded(spent, rows), *_uncalled(spent, rows)]
+    assert not wrong, f"of {len(spent)} calls not each has one record with its task: {_listed(wrong)}"
+
+
+@then("each record costs what the pricing file says for its call")
+def _(scene: Scene, accounts: Accounts) -> None:
+    spent = accounts.spent(scene.deeds)
+    wrong = [
+        f"{row['total_cost']} USD instead of {one.cost} USD for {_named(one)}"
+        for one, row in _matched(spent, accounts.rows(spent))
+        if not money.equal(row["total_cost"] or 0.0, one.cost)
+    ]
+    assert not wrong, f"records cost something else than their calls: {_listed(wrong)}"
+
+
+@then("each task is shown with exactly its own calls")
+def _(scene: Scene, accounts: Accounts, shown: Mapping[str, tuple[Cost, ...]]) -> None:
+    spent = accounts.spent(scene.deeds)
+    for task, costs in shown.items():
+        due = sorted(one.tokens for one in spent if one.task == task)
+        listed = sorted((cost.prompt_tokens or 0, cost.completion_tokens or 0) for cost in costs)
+        assert listed == due, f"the interface lists calls with the tokens {listed} for a task whose calls took {due}"
+        strange = [cost.task_id for cost in costs if cost.task_id is not None and key(cost.task_id) != key(task)]
+        assert not strange, f"the interface lists costs of the tasks {strange} for the task {task}"
+
+
+@then("each record names the provider and the model of its call, in the database and over the interface")
+def _(scene: Scene, found: tuple[tuple[Spent, ...], list[Row]]) -> None:
+    spent, rows = found
+    stored = [(one, f"{row['provider']}/{row['model']}", "database") for one, row in _matched(spent, rows)]
+    costs = [cost for listed in _shown(scene).values() for cost in listed]
+    shown = [
+        (one, f"{cost.provider or one.call.provider}/{cost.model or one.call.model}", "interface")
+        for one in spent
+        for cost in costs
+        if (cost.prompt_tokens, cost.completion_tokens) == one.tokens
+    ]
+    assert stored, f"none of {len(spent)} calls has a record that holds its tokens"
+    wrong = [
+        f"{seen} in the {where} for {_named(one)}"
+        for one, seen, where in (*stored, *shown)
+        if seen != f"{one.call.provider}/{one.call.model}"
+    ]
+    assert not wrong, f"records name another provider or model than their calls: {_listed(wrong)}"
+
+
+@then("each record holds the prompt, completion and total tokens of a call of its task")
+def _(found: tuple[tuple[Spent, ...], list[Row]]) -> None:
+    spent, rows = found
+    counted = {(key(one.task), *one.tokens, sum(one.tokens)) for one in spent}
+    own = [row for row in rows if key(row["task_id"]) in {task for task, *_ in counted}]
+    assert own, f"{len(spent)} calls were served and their tasks have no record"
+    wrong = [
+        f"{row['prompt_tokens']} + {row['completion_tokens']} = {row['total_tokens']}"
+        for row in own
+        if (key(row["task_id"]), row["prompt_tokens"], row["completion_tokens"], row["total_tokens"]) not in counted
+    ]
+    assert not wrong, f"records hold tokens that the provider did not count for a call of their task: {_listed(wrong)}"
+
+
+def _shown(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:
+    platform: Platform = scene.platform
+    return {task: platform.costs_of_task(task) for task in dict.fromkeys(deed.task for deed in scene.deeds)}
+
+
+def _misrecorded(spent: Iterable[Spent], rows: Sequence[Row]) -> Iterator[str]:
+    """Calls that have no record, several ones, or one of another task."""
+    for one in spent:
+        found = [row for row in rows if _tokens(row) == one.tokens]
+        if len(found) != 1:
+            yield f"{len(found)} records hold the tokens of {_named(one)}"
+        elif key(found[0]["task_id"]) != key(one.task):
+            yield f"the record of {_named(one)} names the task {found[0]['task_id']}"
+
+
+def _uncalled(spent: Iterable[Spent], rows: Iterable[Row]) -> Iterator[str]:
+    """Records of the tasks that belong to no call."""
+    known = {one.tokens for one in spent}
+    for row in rows:
+        if _tokens(row) not in known:
+            prompt, completion = _tokens(row)
+            yield f"a record of {prompt} + {completion} tokens of the task {row['task_id']} belongs to no call"
+
+
+def _matched(spent: Iterable[Spent], rows: Sequence[Row]) -> list[tuple[Spent, Row]]:
+    """Each call with every record that holds its tokens."""
+    return [(one, row) for one in spent for row in rows if _tokens(row) == one.tokens]
+
+
+def _tokens(row: Row) -> tuple[int, int]:
+    return row["prompt_tokens"], row["completion_tokens"]
+
+
+def _named(one: Spent) -> str:
+    prompt, completion = one.tokens
+    return f"a call to {one.call.provider}/{one.call.model} with {prompt} + {completion} tokens, of task {one.task}"
+
+
+def _listed(wrong: Sequence[str]) -> str:
+    shown = "; ".join(wrong[:SHOWN])
+    return shown if len(wrong) <= SHOWN else f"{shown}; and {len(wrong) - SHOWN} more"
