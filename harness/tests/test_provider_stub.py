@@ -134,7 +134,7 @@ def test_a_refused_client_is_served_when_it_asks_again(stub: ProviderStub) -> No
 
 def test_counts_are_unique_in_a_run(stub: ProviderStub) -> None:
     """No count and no sum occurs twice, also among callers at once."""
-    asked = {"model": "gpt-5-nano", "messages": []}
+    asked: dict[str, object] = {"model": "gpt-5-nano", "messages": []}
     with httpx.Client(headers=KEY, trust_env=False) as client, ThreadPoolExecutor(8) as callers:
         for answer in [callers.submit(client.post, stub.url + CHAT, json=asked) for _ in range(600)]:
             assert answer.result().is_success
