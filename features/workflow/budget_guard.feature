@@ -1,0 +1,125 @@
+@REQ-E2E-004 @source-3.2
+Feature: Budget limits guard the executing phase
+  When a spec is in executing, budget limits are enforced before tasks are given to agents.
+  Reading: the estimate of a task is the platform's own forecast for one task of its agent's provider and model; an
+  amount that its refusal names as needed takes precedence. A task may start while every budget of its project,
+  ticket and spec has the estimate left, to the last digit; what assigned tasks were promised is not left. A refusal
+  counts only when the budget is its ground. A platform may refuse executing itself to a spec whose budget is spent.
+
+  @REQ-E2E-004.1 @lane-service
+  Rule: The budget is checked before a task is assigned
+
+    @core
+    Scenario: with room in the budget, a task starts in every way and its agent calls the provider
+      Given a spec in executing whose project has room in its budget, with noise around it
+      When a task is started in every way that the platform offers
+      Then each of them is started, and its agent's calls are served when it is run
+
+    @core
+    Scenario: with a spent budget, a task starts in no way
+      Given a spec in executing whose project has spent its budget, with noise around it
+      When a task is started in every way that the platform offers
+      Then each start is refused for the budget
+      And none of them is started, and no call of theirs reached the provider
+
+    @core
+    Scenario: entering executing with a spent budget assigns nothing
+      Given a spec before executing whose project has spent its budget, with noise around it
+      When the spec is to go on to executing
+      Then nothing of it can be started there, and no call of it reached the provider
+
+  @REQ-E2E-004.2 @lane-service
+  Rule: A task is blocked if the budget would be exceeded
+
+    @core
+    Scenario: an estimate equal to what is left is assigned
+      Given a spec in executing whose budget has exactly one estimate left, with noise around it
+      When a task of it is to be started
+      Then it is started
+
+    @core
+    Scenario: an estimate above what is left is refused
+      Given a spec in executing whose budget has hardly less than one estimate left, with noise around it
+      When a task of it is to be started
+      Then its start is refused for the budget, and nothing came of it
+
+    @core
+    Scenario: a second task is refused when the first was promised what is left
+      Given a spec in executing whose budget has exactly one estimate left, with noise around it
+      And a task of it that was started
+      When a task of it is to be started
+      Then its start is refused for the budget, and nothing came of it
+
+    @core
+    Scenario: what a failed task was promised is left again
+      Given a spec in executing whose budget has exactly one estimate left, with noise around it
+      And a task of it that was started and failed
+      When a task of it is to be started
+      Then it is started
+
+    @core
+    Scenario: a limit of 0 allows nothing that costs
+      Given a spec in executing with a budget of 0, with noise around it
+      When a task of it is to be started
+      Then its start is refused for the budget, and nothing came of it
+
+    @core
+    Scenario: the budgets of project, ticket and spec together allow what each of them allows
+      Given a spec in executing with budgets of project, ticket and spec that have room, with noise around it
+      When a task of it is to be started
+      Then it is started
+
+    @core
+    Scenario Outline: the tightest of three budgets decides, be it that of the <tightest>
+      Given a spec in executing with budgets of project, ticket and spec, the <tightest> one spent, with noise around it
+      When a task of it is to be started
+      Then its start is refused for the budget, and nothing came of it
+
+      Examples:
+        | tightest |
+        | project  |
+        | ticket   |
+        | spec     |
+
+    @core
+    Scenario Outline: of tasks started at once at two instances exactly <some> of <all> pass
+      Given a spec in executing whose budget has <some> estimates left, and <all> tasks, with noise around it
+      When all of them are started at once, by turns at two instances of the platform
+      Then exactly <some> of them are started, and the others are refused for the budget
+
+      Examples:
+        | some | all |
+        | 1    | 6   |
+        | 3    | 8   |
+
+    @core
+    Scenario: of tasks whose transactions meet at their first write no more pass than the budget bears
+      Given a spec in executing whose budget has 2 estimates left, and 6 tasks, with noise around it
+      When all of them are started by turns at two instances, held up at their first write until all are there
+      Then exactly 2 of them are started, and the others are refused for the budget
+
+  @REQ-E2E-004.3 @lane-service
+  Rule: The event budget.warning is published at 80 % of the budget
+
+    @core
+    Scenario Outline: costs in executing that take a budget to <marks> % warn once
+      Given a spec in executing with a watched budget, with noise around it
+      When costs take the budget to <marks> %
+      Then budget.warning tells it exactly once
+
+      Examples:
+        | marks      |
+        | 79, 80, 90 |
+        | 81         |
+
+    @core
+    Scenario: a call of a task in executing that takes a budget over 80 % warns once
+      Given a spec in executing whose budget runs low with the next call, with noise around it
+      When its agent works on a task of one call
+      Then budget.warning tells it exactly once
+
+    @core
+    Scenario: costs in executing that stay below 80 % do not warn
+      Given a spec in executing with a watched budget, with noise around it
+      When costs take the budget to 40, 79 %
+      Then budget.warning does not tell it

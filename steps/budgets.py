@@ -1,0 +1,300 @@
+"""Steps about budgets that guard tasks: who may start, who is refused, and what became of it."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import cycle
+from typing import Final
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures.guards import RETRY, Guards, Post
+from fixtures.workshop import Job
+from harness.errors import CannotTell, PlatformMisbehaved
+from harness.observe.ledger import Ledger
+from harness.observe.standstill import Standstill
+from harness.targets.platform import Platform
+from harness.targets.terms import STATUSES, BudgetScope, Reply, SpecStatus
+
+KIND: Final = "(?:project|ticket|spec)"
+KINDS: Final[tuple[BudgetScope, ...]] = ("project", "ticket", "spec")
+HARDLY_LESS: Final = Decimal("0.999")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A guarded spec, and the witness of what its agents' provider served; `failed` is a task to be tried again."""
+
+    guards: Guards
+    post: Post
+    failed: Job | None = None
+
+    @property
+    def platform(self) -> Platform:
+        """The platform that guards it."""
+        return self.guards.workshop.platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to start a job in some way, and what the platform said."""
+
+    way: str
+    job: Job
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rush:
+    """Jobs that are all to be started at once, and the platforms where that is done by turns."""
+
+    gate: Gate
+    jobs: Sequence[Job]
+    platforms: tuple[Platform, ...]
+
+
+@given(
+    parsers.re(r"a spec in executing whose project (?P<state>has room in|has spent) its budget, with noise around it"),
+    target_fixture="gate",
+)
+def _(new_guards: Callable[[], Guards], state: str) -> Gate:
+    guards = new_guards()
+    post = guards.post("executing")
+    failed = guards.failed(post) if RETRY in guards.workshop.platform.ways_to_start() else None
+    set_budget(guards, post, "project", state)
+    return Gate(guards=guards, post=post, failed=failed)
+
+
+@given(
+    parsers.re(
+        rf"a spec before (?P<phase>\w+) whose (?P<kind>{KIND}) (?P<state>has room in|has spent) its budget, "
+        "with noise around it"
+    ),
+    target_fixture="gate",
+)
+def _(new_guards: Callable[[], Guards], phase: SpecStatus, kind: BudgetScope, state: str) -> Gate:
+    guards = new_guards()
+    post = guards.post(STATUSES[STATUSES.index(phase) - 1])
+    set_budget(guards, post, kind, state)
+    return Gate(guards=guards, post=post)
+
+
+@given(
+    parsers.re(
+        "a spec in executing whose budget has (?P<left>exactly|hardly less than) one estimate left, "
+        "with noise around it"
+    ),
+    target_fixture="gate",
+)
+def _(new_guards: Callable[[], Guards], left: str) -> Gate:
+    return open_gate(new_guards(), Decimal(1) if left == "exactly" else HARDLY_LESS)
+
+
+@given(parsers.re(r"a task of it that was started(?P<failed> and failed)?"))
+def _(gate: Gate, failed: str | None) -> None:
+    if failed:
+        gate.guards.failed(gate.post)
+    else:
+        gate.guards.workshop.start(gate.guards.jobs(gate.post, 1)[0])
+
+
+@given("a spec in executing with a budget of 0, with noise around it", target_fixture="gate")
+def _(new_guards: Callable[[], Guards]) -> Gate:
+    guards = new_guards()
+    post = guards.post("executing")
+    guards.workshop.platform.set_budget(guards.scope(post, "spec"), Decimal(0))
+    return Gate(guards=guards, post=post)
+
+
+@given(
+    parsers.re(
+        "a spec in executing with budgets of project, ticket and spec"
+        rf"(?: that have room|, the (?P<tightest>{KIND}) one spent), with noise around it"
+    ),
+    target_fixture="gate",
+)
+def _(new_guards: Callable[[], Guards], tightest: BudgetScope | None) -> Gate:
+    guards = new_guards()
+    post = guards.post("executing")
+    for kind in KINDS:
+        set_budget(guards, post, kind, "has spent" if kind == tightest else "has room in")
+    return Gate(guards=guards, post=post)
+
+
+@given(
+    parsers.re(
+        r"a spec in executing whose budget has (?P<some>\d+) estimates? left, and (?P<number>\d+) tasks, "
+        "with noise around it"
+    ),
+    converters={"some": int, "number": int},
+    target_fixture="rush",
+)
+def _(new_guards: Callable[[], Guards], second_platform: Platform, some: int, number: int) -> Rush:
+    gate = open_gate(new_guards(), some + Decimal("0.5"))
+    return Rush(gate=gate, jobs=gate.guards.jobs(gate.post, number), platforms=(gate.platform, second_platform))
+
+
+@when("a task is started in every way that the platform offers", target_fixture="attempts")
+def _(gate: Gate) -> Sequence[Attempt]:
+    return [attempt(gate, way) for way in gate.platform.ways_to_start()]
+
+
+@when("a task of it is to be started", target_fixture="attempts")
+def _(gate: Gate) -> Sequence[Attempt]:
+    return [attempt(gate, gate.platform.ways_to_start()[0])]
+
+
+@when(parsers.parse("the spec is to go on to {phase}"), target_fixture="transition")
+def _(gate: Gate) -> Reply:
+    return gate.platform.advance_spec(gate.post.place.spec)
+
+
+@when("all of them are started at once, by turns at two instances of the platform", target_fixture="attempts")
+def _(rush: Rush) -> Sequence[Attempt]:
+    with ThreadPoolExecutor(len(rush.jobs)) as pool:
+        return gathered(rush, send(rush, pool))
+
+
+@when(
+    "all of them are started by turns at two instances, held up at their first write until all are there",
+    target_fixture="attempts",
+)
+def _(rush: Rush, standstill: Standstill) -> Sequence[Attempt]:
+    with ThreadPoolExecutor(len(rush.jobs)) as pool:
+        with standstill.held():
+            under_way = send(rush, pool)
+        try:
+            return gathered(rush, under_way)
+        except PlatformMisbehaved as error:
+            # It was us who held it up, and it may give up waiting.
+            raise CannotTell("the platform did not go on after it was held up", causes=(str(error),)) from error
+
+
+@then("each of them is started, and its agent's calls are served when it is run")
+def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
+    for one in attempts:
+        must_start(gate.platform, one)
+        must_work(gate.platform, ledger, one.job)
+
+
+@then("it is started")
+def _(attempts: Sequence[Attempt], gate: Gate) -> None:
+    for one in attempts:
+        must_start(gate.platform, one)
+
+
+@then("each start is refused for the budget")
+def _(attempts: Sequence[Attempt]) -> None:
+    for one in attempts:
+        must_be_refused(one)
+
+
+@then("none of them is started, and no call of theirs reached the provider")
+def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
+    for one in attempts:
+        must_rest(gate.platform, ledger, one)
+
+
+@then("its start is refused for the budget, and nothing came of it")
+def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
+    for one in attempts:
+        must_be_refused(one)
+        must_rest(gate.platform, ledger, one)
+
+
+@then("nothing of it can be started there, and no call of it reached the provider")
+def _(gate: Gate, transition: Reply, ledger: Ledger) -> None:
+    waiting = gate.platform.is_started(gate.post.task)
+    assert not waiting, f"{transition.operation} started a task that was waiting, with the budget spent"
+    if transition.refusal is not None:
+        said = f"({transition.status}) {transition.refusal.words}"
+        assert transition.refusal.ground == "budget", f"{transition.operation} was refused, not for the budget: {said}"
+    one = attempt(gate, gate.platform.ways_to_start()[0])
+    if transition.granted:
+        must_be_refused(one)
+    must_rest(gate.platform, ledger, one)
+
+
+@then(parsers.parse("it is in {phase}, and a task of it is started and its agent's calls are served"))
+def _(gate: Gate, transition: Reply, phase: str, ledger: Ledger) -> None:
+    refusal = transition.refusal
+    assert refusal is None, f"{transition.operation} was refused with room in the budget: {refusal and refusal.words}"
+    status = gate.platform.status_of_spec(gate.post.place.spec)
+    assert status == phase, f"after {transition.operation} the spec is in {status} instead of {phase}"
+    one = attempt(gate, gate.platform.ways_to_start()[0])
+    must_start(gate.platform, one)
+    must_work(gate.platform, ledger, one.job)
+
+
+@then(parsers.parse("exactly {some:d} of them are started, and the others are refused for the budget"))
+def _(rush: Rush, attempts: Sequence[Attempt], some: int) -> None:
+    passed = [one for one in attempts if one.reply.granted]
+    refusals = [one for one in attempts if not one.reply.granted]
+    assert len(passed) == some, f"{len(passed)} of {len(attempts)} passed at once against a budget for {some}"
+    for one in refusals:
+        must_be_refused(one)
+    started = [one for one in attempts if rush.gate.platform.is_started(one.job.task)]
+    assert len(started) == some, f"{len(started)} tasks are started where {some} were let pass"
+
+
+def open_gate(guards: Guards, estimates: Decimal) -> Gate:
+    """A spec in executing whose budget has so many estimates left."""
+    post = guards.post("executing", asks=True)
+    guards.leave(post, estimates)
+    return Gate(guards=guards, post=post)
+
+
+def set_budget(guards: Guards, post: Post, kind: BudgetScope, state: str) -> None:
+    """Set a budget of one of the post's scopes, with ample room or spent to the last digit."""
+    scope = guards.scope(post, kind)
+    if state == "has spent":
+        guards.spend(scope, post.task)
+    else:
+        guards.leave_ample(scope, post.needed)
+
+
+def attempt(gate: Gate, way: str) -> Attempt:
+    """Try to start a job in a way; the way of retrying is for a job that has failed before."""
+    job = gate.failed if way == RETRY and gate.failed else gate.guards.jobs(gate.post, 1)[0]
+    return Attempt(way=way, job=job, reply=gate.platform.start_task(job.task, job.agent, way=way))
+
+
+def send(rush: Rush, pool: ThreadPoolExecutor) -> Sequence[Future[Reply]]:
+    """Have every job started at once, by turns at each platform."""
+    way = rush.gate.platform.ways_to_start()[0]
+    turns = zip(rush.jobs, cycle(rush.platforms))
+    return [pool.submit(platform.start_task, job.task, job.agent, way=way) for job, platform in turns]
+
+
+def gathered(rush: Rush, under_way: Sequence[Future[Reply]]) -> Sequence[Attempt]:
+    """What the platform said to each job."""
+    pairs = zip(rush.jobs, under_way, strict=True)
+    return [Attempt(way="at once", job=job, reply=future.result()) for job, future in pairs]
+
+
+def must_start(platform: Platform, one: Attempt) -> None:
+    """Demand that a job was started, by the answer and by what the platform shows then."""
+    refusal = one.reply.refusal
+    assert refusal is None, f"started by {one.way}, a task was refused with enough left: {refusal and refusal.words}"
+    assert platform.is_started(one.job.task), f"started by {one.way}, a task is not shown as started"
+
+
+def must_work(platform: Platform, ledger: Ledger, job: Job) -> None:
+    """Demand that a started job is served its calls when it is run."""
+    reply = platform.run_task(job.task)
+    assert reply.refusal is None, f"a started task could not be run: {reply.refusal and reply.refusal.words}"
+    assert ledger.calls(job.marker), "a task was run, and no call of it reached the provider"
+
+
+def must_be_refused(one: Attempt) -> None:
+    """Demand that a job was refused for its budget."""
+    assert one.reply.refusal is not None, f"started by {one.way}, a task passed although its budget does not bear it"
+    ground, words = one.reply.refusal.ground, one.reply.refusal.words
+    assert ground == "budget", f"started by {one.way}, a task was refused for {ground}, not for its budget: {words}"
+
+
+def must_rest(platform: Platform, ledger: Ledger, one: Attempt) -> None:
+    """Demand that a refused job left no trace."""
+    assert not platform.is_started(one.job.task), f"refused by {one.way}, a task is shown as started all the same"
+    assert ledger.none(one.job.marker), f"refused by {one.way}, a task called its provider all the same"
