@@ -25,6 +25,13 @@ def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
     return scenes.requirements(provider, streams=way == "streamed")
 
 
+@when("agents work on requirements tasks of three specs at the same time", target_fixture="scene")
+def _(request: pytest.FixtureRequest) -> Scene:
+    # Asked for in the step, as above.
+    scenes: Scenes = request.getfixturevalue("scenes")
+    return scenes.together()
+
+
 @given(
     parsers.parse("an agent that worked on requirements tasks with {way} calls to {provider}, with noise around it"),
     target_fixture="scene",

@@ -57,7 +57,9 @@ def _(crew: Crew) -> Place:
 
 @then("the platform showed draft, requirements, design, executing and completed, in this order")
 def _(scene: Scene) -> None:
+    now = scene.platform.status_of_spec(scene.spec)
     assert scene.statuses == STATUSES, f"the platform showed the spec in {', '.join(scene.statuses)}, in this order"
+    assert now == STATUSES[-1], f"a spec that was shown as {STATUSES[-1]} is now shown as {now}"
 
 
 @then("calls were made in every phase")

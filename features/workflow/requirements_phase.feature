@@ -22,6 +22,11 @@ Feature: The requirements phase records what its tasks cost
         | anthropic | streamed |
 
     @core
+    Scenario: agents at work at the same time
+      When agents work on requirements tasks of three specs at the same time
+      Then each call has exactly one record, which names its task
+
+    @core
     Scenario: the interface lists the records with their tasks
       Given an agent that worked on requirements tasks of two specs, with noise around it
       When the costs of each task are asked for
