@@ -7,7 +7,8 @@ cut short before, "(refused: 2)" has the second request refused, and "(cached: 5
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
@@ -36,7 +37,7 @@ class Response:
 
 
 class FakeProvider(ThreadingHTTPServer):
-    """Serves while it is entered; requests wait while `door` is clear, and `waiting` counts those who came to it."""
+    """Serves while it is entered; `served` is what, in order."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -44,16 +45,16 @@ class FakeProvider(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__((LOOPBACK, 0), _Exchange)
         self.served: list[Response] = []
-        self.door = threading.Event()
-        self.door.set()
-        self.waiting = threading.Semaphore(0)
+        self._door = threading.Event()
+        self._door.set()
+        self._waiting = threading.Semaphore(0)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True, name="provider").start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.door.set()
+        self._door.set()
         self.shutdown()
         self.server_close()
 
@@ -64,9 +65,20 @@ class FakeProvider(ThreadingHTTPServer):
         keys = {"OPENAI_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY}
         return {**keys, "OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": url}
 
-    def of(self, words: str) -> list[Response]:
-        """Return what was served to conversations that hold these words."""
-        return [response for response in self.served if words in response.conversation]
+    @contextmanager
+    def shut(self) -> Generator[threading.Semaphore]:
+        """Let requests wait while the block lasts; yields what counts those who do."""
+        self._door.clear()
+        try:
+            yield self._waiting
+        finally:
+            self._door.set()
+
+    def attend(self) -> None:
+        """Return when the door is open; whoever has to wait for that is counted."""
+        if not self._door.is_set():
+            self._waiting.release()
+            self._door.wait()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that leave early."""
@@ -81,8 +93,7 @@ class _Exchange(BaseHTTPRequestHandler):
         provider = ROUTES[self.path]
         server = cast("FakeProvider", self.server)
         asked: Document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        server.waiting.release()
-        server.door.wait()
+        server.attend()
         if _call(asked) == _said(asked, "refused", default=0):
             self._send(400, _refusal())
             return

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ import embedded  # noqa: E402 - the path above makes it importable
 from demo.provider import FakeProvider  # noqa: E402 - the path above makes it importable
 from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
 from people import Person, Platform  # noqa: E402 - the path above makes it importable
+from workshop import Premises, Workshop  # noqa: E402 - the path above makes it importable
 
 SECRET = "a secret of the tests that is long enough for HS256"  # noqa: S105 - it opens nothing but the tests
 
@@ -90,17 +92,40 @@ def provider() -> Generator[FakeProvider]:
 @pytest.fixture
 def platform(database_url: str, redis_url: str, provider: FakeProvider) -> Generator[Platform]:
     """A platform served by a process of its own, whose agents call the provider."""
-    port = embedded.free_port()
-    command = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port), "--log-level", "warning"]
-    settings = environment(database_url, redis_url) | provider.environment
-    with embedded.running(command, port, cwd=ROOT, env=settings), Platform(port) as served:
+    with serving(environment(database_url, redis_url) | provider.environment) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def premises(postgres_url: str, template: str, redis_url: str) -> Generator[Premises]:
+    """A platform that the tests of a module share, each of them in a project of its own."""
+    name = create_database(postgres_url, template)
+    database_url = address_of(postgres_url, name)
+    with FakeProvider() as provider, serving(environment(database_url, redis_url) | provider.environment) as platform:
+        yield Premises.founded(platform, provider, database_url)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def workshop(premises: Premises) -> Workshop:
+    """A workshop of its own on shared premises, whose spec is in draft and whose provider has served nothing yet."""
+    premises.provider.served.clear()
+    return Workshop.opened_by(premises.owner, premises.organization)
 
 
 @pytest.fixture
 def owner(platform: Platform) -> Person:
     """Somebody who owns what the tests use."""
     return platform.person()
+
+
+@contextmanager
+def serving(settings: dict[str, str]) -> Generator[Platform]:
+    """Run a platform in a process of its own."""
+    port = embedded.free_port()
+    command = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port), "--log-level", "warning"]
+    with embedded.running(command, port, cwd=ROOT, env=settings), Platform(port) as served:
+        yield served
 
 
 def environment(database_url: str, redis_url: str) -> dict[str, str]:

@@ -4,13 +4,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from demo.provider import Response
+from demo.provider import FakeProvider, Response
 from omoi_os.config import pricing
-from people import Person
+from people import Person, Platform
 
 OPENAI = {"provider": "openai", "model": "gpt-4o"}
 ANTHROPIC = {"provider": "anthropic", "model": "claude-haiku-4.5"}
 STEPS = {"requirements": "start", "design": "approve-requirements", "executing": "approve-design"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """A platform with an organization that has room for many workshops."""
+
+    platform: Platform
+    provider: FakeProvider
+    database_url: str
+    owner: Person
+    organization: str
+
+    @classmethod
+    def founded(cls, platform: Platform, provider: FakeProvider, database_url: str) -> Self:
+        """Found the organization."""
+        owner = platform.person()
+        organization = owner.make("/organizations", name="Keepers")["id"]
+        return cls(
+            platform=platform, provider=provider, database_url=database_url, owner=owner, organization=organization
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +44,8 @@ class Workshop:
     agent: str
 
     @classmethod
-    def opened_by(cls, owner: Person, organization: str | None = None) -> Self:
-        """Open a workshop, in an organization of its own unless one is named."""
-        organization = organization or owner.make("/organizations", name="Keepers")["id"]
+    def opened_by(cls, owner: Person, organization: str) -> Self:
+        """Open a workshop in an organization."""
         project = owner.make("/projects", organization_id=organization, name="Lighthouse")["id"]
         spec = owner.make("/specs", project_id=project, title="Lamp")["id"]
         agent = owner.make("/agents", project_id=project, name="Ada", **OPENAI)["id"]

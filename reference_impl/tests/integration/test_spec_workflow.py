@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 
 from demo.provider import FakeProvider
-from people import Person, call_of
-from workshop import ANTHROPIC, Workshop, price
+from people import call_of
+from workshop import ANTHROPIC, Premises, Workshop, price
 
 
-@pytest.fixture
-def workshop(owner: Person) -> Workshop:
-    """The first workshop of the first organization."""
-    return Workshop.opened_by(owner)
-
-
-def test_spec_workflow_with_costs(workshop: Workshop, provider: FakeProvider) -> None:
+def test_spec_workflow_with_costs(premises: Premises, workshop: Workshop) -> None:
     """A spec goes from draft to completed, and every call on the way is billed to its phase and agent."""
     streaming = workshop.hire("Bob", streams=True, **ANTHROPIC)
     for phase, step, agent in (
@@ -26,10 +20,10 @@ def test_spec_workflow_with_costs(workshop: Workshop, provider: FakeProvider) ->
     ):
         assert workshop.owner.make(f"/specs/{workshop.spec}/{step}")["status"] == phase
         workshop.do(workshop.task(f"Task of {phase} (calls: 2)"), agent)
-        _assert_costs(_costs(workshop, "costs"), provider)
+        _assert_costs(_costs(workshop, "costs"), premises.provider)
     assert workshop.status() == "completed"
     final = _costs(workshop, "cost-summary")
-    _assert_costs(final, provider)
+    _assert_costs(final, premises.provider)
     assert [row["phase"] for row in final["by_phase"]] == ["requirements", "design", "executing"]
     assert {row["name"]: row["records"] for row in final["by_agent"]} == {"Ada": 4, "Bob": 2}
     assert final["completed_at"]
@@ -112,14 +106,15 @@ def test_of_tasks_that_end_at_once_one_completes_the_spec(workshop: Workshop) ->
         workshop.assign(task)
         workshop.owner.make(f"/tasks/{task}/run")
     with ThreadPoolExecutor(len(tasks)) as pool:
-        ended = list(pool.map(lambda task: workshop.owner.post(f"/tasks/{task}/complete").status_code, tasks))
-    assert ended == [200] * len(tasks)
+        ended = list(pool.map(workshop.owner.post, [f"/tasks/{task}/complete" for task in tasks]))
+    assert [answer.status_code for answer in ended] == [200] * len(tasks)
     assert workshop.status() == "completed"
     assert _costs(workshop, "cost-summary")["record_count"] == len(tasks)
 
 
-def test_what_a_viewer_may_not_and_a_stranger_does_not_see(workshop: Workshop, platform: Any) -> None:
+def test_what_a_viewer_may_not_and_a_stranger_does_not_see(premises: Premises, workshop: Workshop) -> None:
     """Viewers read costs and move nothing; strangers are told that there is nothing."""
+    platform = premises.platform
     viewer, stranger = platform.person(), platform.person()
     workshop.owner.make(f"/projects/{workshop.project}/members", user_id=viewer.id, role="viewer")
     task = workshop.task("Think")
