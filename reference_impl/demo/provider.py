@@ -1,7 +1,8 @@
 """A small LLM provider on loopback that speaks OpenAI's and Anthropic's protocols and remembers what it served.
 
 Words in a conversation say how it goes: "(calls: 3)" has it end with the third response, one of several that are
-cut short before, "(refused: 2)" has the second request refused, and "(cached: 500)" reads so many tokens from a cache.
+cut short before, "(refused: 2)" has the second request refused, "(cached: 500)" reads so many tokens from a cache, and
+"(counts: 0)" keeps OpenAI from saying how many tokens it used.
 """
 
 import json
@@ -183,7 +184,9 @@ def _openai_head(response: Response, kind: str) -> Document:
     return {"id": "chatcmpl-1", "object": kind, "created": 0, "model": response.model}
 
 
-def _openai_usage(response: Response) -> Document:
+def _openai_usage(response: Response) -> Document | None:
+    if "(counts: 0)" in response.conversation:
+        return None
     total = response.prompt_tokens + response.completion_tokens
     counts = {"prompt_tokens": response.prompt_tokens, "completion_tokens": response.completion_tokens}
     return {**counts, "total_tokens": total, "prompt_tokens_details": {"cached_tokens": response.cached_tokens}}
