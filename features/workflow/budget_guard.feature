@@ -108,9 +108,9 @@ Feature: Budget limits guard the executing phase
       Then budget.warning tells it exactly once
 
       Examples:
-        | marks      |
-        | 79, 80, 90 |
-        | 81         |
+        | marks  |
+        | 79, 80 |
+        | 85, 95 |
 
     @core
     Scenario: a call of a task in executing that takes a budget over 80 % warns once

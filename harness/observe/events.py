@@ -11,9 +11,10 @@ from typing import Any, Final, cast
 from harness.errors import DidNotCome
 from harness.journal import Journal
 from harness.observe import bus
-from harness.observe.bus import BusListener, Message
+from harness.observe.bus import AWAIT_SECONDS, BusListener, Message
 
 INSTRUMENT: Final = "bus"
+AGAIN_SECONDS: Final = 3.0
 _PREFIX: Final = "events."
 _OWN: Final = "conform."
 _SHOWN: Final = 8
@@ -67,11 +68,15 @@ Predicate = Callable[[Event], bool]
 
 
 class Events:
-    """Everything that a subscriber of ours received since the check began that holds this instrument."""
+    """Everything that a subscriber of ours received since the check began that holds this instrument.
 
-    def __init__(self, journal: Journal, listener: BusListener) -> None:
+    `missed` is shared by the instruments of a run: types for which one of them waited to the end without seeing any.
+    """
+
+    def __init__(self, journal: Journal, listener: BusListener, *, missed: set[str] | None = None) -> None:
         self._journal = journal
         self._listener = listener
+        self._missed: set[str] = set() if missed is None else missed
         self._begun = len(listener.messages)
 
     def of(self, event_type: str, which: Predicate, *, claim: str) -> tuple[Event, ...]:
@@ -86,7 +91,10 @@ class Events:
         return self.await_events(event_type, which, number=1, claim=claim)[0]
 
     def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
-        """So many such events, or DidNotCome after 30 s, which names what came instead."""
+        """So many such events, or DidNotCome after 30 s, which names what came instead.
+
+        A type that was awaited for so long before, and of which nobody ever saw one, is awaited for 3 s only.
+        """
         found: list[Event] = []
 
         def enough(message: Message) -> bool:
@@ -95,14 +103,19 @@ class Events:
                 found.append(event)
             return len(found) >= number
 
+        deadline = AGAIN_SECONDS if event_type in self._missed and not self._ever_saw(event_type) else AWAIT_SECONDS
         try:
-            self._listener.await_message(enough, after=self._begun)
+            self._listener.await_message(enough, deadline, after=self._begun)
         except DidNotCome as missing:
-            said = f"{len(found)} of {number} came" if number > 1 else "did not come"
-            message = f"{event_type} ({claim}) {said} in {bus.AWAIT_SECONDS:g} s; {self._instead()}"
+            self._missed.add(event_type)
+            came = f"{len(found)} of {number} came" if number > 1 else "did not come"
+            message = f"{event_type} ({claim}) {came} in {deadline:g} s; {self._instead()}"
             raise DidNotCome(message, channel=bus.CHANNEL) from missing
         self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(found))
         return tuple(found)
+
+    def _ever_saw(self, event_type: str) -> bool:
+        return any(decode(message).type == event_type for message in self._listener.messages)
 
     def _received(self) -> tuple[Event, ...]:
         fresh = map(decode, self._listener.messages[self._begun :])
