@@ -1,5 +1,6 @@
 """The one place where settings, services and their checks meet."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +22,8 @@ from omoi_os.services.task_runs import TaskRunService
 from omoi_os.services.task_workflow import TaskWorkflow
 from omoi_os.services.tokens import TokenService
 
+RUNS_AT_ONCE = 64
+
 
 class PlatformCannotStart(Exception):
     """Something that the platform needs is missing; the message is one line that says what."""
@@ -38,6 +41,7 @@ class Services:
     workflow: TaskWorkflow
     execution: ExecutionService
     runs: TaskRunService
+    desks: ThreadPoolExecutor
     providers: ProviderDirectory
     tokens: TokenService
     feed: Feed
@@ -46,6 +50,7 @@ class Services:
     def close(self) -> None:
         """Let the relay finish its batch, then give every connection back."""
         self.relay.stop()
+        self.desks.shutdown()
         self.providers.close()
         self.bus.close()
         self.db.close()
@@ -79,6 +84,7 @@ def _built(values: Settings) -> Services:
         workflow=workflow,
         execution=ExecutionService(workflow),
         runs=TaskRunService(db=db, costs=costs, workflow=workflow, providers=providers),
+        desks=ThreadPoolExecutor(RUNS_AT_ONCE, thread_name_prefix="run"),
         providers=providers,
         tokens=TokenService(values.auth_jwt_secret_key),
         feed=feed,

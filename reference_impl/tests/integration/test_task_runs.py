@@ -119,6 +119,18 @@ def test_a_used_up_budget_stops_the_next_call(executing: Workshop, provider: Fak
     assert executing.budget(budget)["reserved_amount"] == 0
 
 
+def test_slow_providers_keep_nobody_else_waiting(executing: Workshop, provider: FakeProvider) -> None:
+    """With more tasks waiting for their provider than there are threads for requests, others are served."""
+    tasks = [executing.task(f"Slow {number}") for number in range(45)]
+    for task in tasks:
+        executing.assign(task)
+    with ThreadPoolExecutor(len(tasks)) as pool, provider.shut() as waiting:
+        running = [pool.submit(executing.owner.post, f"/tasks/{task}/run") for task in tasks]
+        assert all(waiting.acquire(timeout=30) for _ in tasks)
+        assert executing.status() == "executing"
+    assert {one.result().status_code for one in running} == {200}
+
+
 def test_a_task_does_each_step_once(executing: Workshop) -> None:
     """Tasks are run when assigned, completed when running, and assigned again only when they failed."""
     task = executing.task("Build")

@@ -1,5 +1,7 @@
 """Tasks, and the steps of their lives."""
 
+import asyncio
+
 from fastapi import APIRouter
 
 from omoi_os.api.dependencies import REFUSALS, CallerDep, LoneCallerDep, ServicesDep, SessionDep
@@ -42,9 +44,10 @@ def assign(
 
 
 @router.post("/{task_id}/run", response_model=TaskShown, responses={**CONFLICT, 502: {"model": Problem}})
-def run(task_id: str, caller: LoneCallerDep, given: ServicesDep) -> Task:
+async def run(task_id: str, caller: LoneCallerDep, given: ServicesDep) -> Task:
     """Let the agent work the task off, and wait for it."""
-    return given.runs.run(caller.id, task_id)
+    # Not on the threads that serve everything else: providers that are slow keep nobody waiting but their own tasks.
+    return await asyncio.get_running_loop().run_in_executor(given.desks, given.runs.run, caller.id, task_id)
 
 
 @router.post("/{task_id}/complete", response_model=TaskShown, responses={**CONFLICT})

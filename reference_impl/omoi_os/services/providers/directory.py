@@ -3,7 +3,7 @@
 from enum import StrEnum
 from importlib.util import find_spec
 
-from omoi_os.services.providers.interface import Provider
+from omoi_os.services.providers.interface import Provider, ProviderFailed
 
 PATIENCE_SECONDS = 120.0
 
@@ -22,7 +22,9 @@ class ProviderDirectory:
         self._built: dict[ProviderName, Provider] = {}
 
     def named(self, name: str) -> Provider:
-        """Return a provider's client; raises ProviderFailed when it cannot be built."""
+        """Return a provider's client; raises ProviderFailed when there is none or it cannot be built."""
+        if name not in set(ProviderName):
+            raise ProviderFailed(name, "nobody here speaks its protocol")
         provider = ProviderName(name)
         # Two first callers may build two; one is kept, and the other does its call and is forgotten.
         return self._built.get(provider) or self._built.setdefault(provider, _build(provider))

@@ -54,6 +54,12 @@ def test_an_answer_without_counts_is_no_answer(directory: ProviderDirectory, str
         directory.named("openai").ask(silent)
 
 
+def test_a_provider_of_another_protocol_is_not_asked(directory: ProviderDirectory) -> None:
+    """An agent whose provider nobody speaks to fails by name."""
+    with pytest.raises(ProviderFailed, match=r"^elsewhere: nobody"):
+        directory.named("elsewhere")
+
+
 def test_clients_are_imported_when_they_are_needed() -> None:
     """The platform starts without the time that importing both clients takes, and knows that they are there."""
     assert missing_packages() == []
