@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
-import embedded  # noqa: E402 - the path above makes it importable
+from demo import embedded  # noqa: E402 - the path above makes it importable
 from demo.provider import FakeProvider  # noqa: E402 - the path above makes it importable
 from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
 from people import Person, Platform  # noqa: E402 - the path above makes it importable

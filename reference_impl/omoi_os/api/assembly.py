@@ -16,6 +16,7 @@ from omoi_os.api.routes import (
     forecasts,
     health,
     organizations,
+    page,
     phases,
     projects,
     specs,
@@ -57,6 +58,8 @@ def create_app() -> FastAPI:
     )
     problems.install(app)
     app.include_router(health.router)
+    app.include_router(page.router)
+    app.mount("/page", page.PageFiles())
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     return app

@@ -131,7 +131,7 @@ class CostTrackingService:
         """Write the row and charge its budgets in one transaction."""
         session.add(record)
         session.flush()
-        outbox.put(session, _recorded(record), project_id=spender.project_id)
+        outbox.put(session, _recorded(record, spender), project_id=spender.project_id)
         self._budgets.charge(spender, amount, session=session, task_id=record.task_id)
 
 
@@ -141,10 +141,11 @@ def _check_counts(prompt_tokens: int, completion_tokens: int) -> None:
         raise ValueRefused(f"Token counts must not be negative, and their total not above {LARGEST_COUNT}.")
 
 
-def _recorded(record: CostRecord) -> Event:
+def _recorded(record: CostRecord, spender: scopes.Spender) -> Event:
     """Describe a stored record."""
     payload = {
         "task_id": record.task_id,
+        "spec_id": spender.spec_id,
         "agent_id": record.agent_id,
         "provider": record.provider,
         "model": record.model,

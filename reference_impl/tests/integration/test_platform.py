@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-import embedded
 from conftest import ROOT, environment
+from demo import embedded
 from people import PASSWORD, Person, Platform, Work, call_of, start_work
 
 

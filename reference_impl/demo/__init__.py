@@ -1,0 +1,1 @@
+"""A demonstration of the platform, and what it shares with the tests: servers and an LLM provider."""
