@@ -1,0 +1,228 @@
+"""Events are read leniently, what came instead is named, and what troubles a platform's database lets go again."""
+
+import json
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+
+import psycopg
+import pytest
+
+from fixtures import amounts
+from fixtures.inputs import Draw
+from harness.errors import CannotTell, DidNotCome
+from harness.journal import Journal
+from harness.observe import events as observed
+from harness.observe import standstill as standing
+from harness.observe.bus import BusListener, Message
+from harness.observe.events import Event, Events
+from harness.observe.standstill import Standstill
+from harness.observe.veto import Veto
+from harness.probes.pricing import Price, PriceList
+from harness.services.bus_client import BusClient
+from harness.services.databases import connect
+from harness.services.embedded_postgres import EmbeddedPostgres
+from harness.services.embedded_redis import EmbeddedRedis
+from harness.services.interface import BusServer, DatabaseServer
+from harness.services.workspace import Workspace
+
+WARNING = "budget.warning"
+PRICE = Price(prompt=Decimal("0.000003"), completion=Decimal("0.000015"))
+PRICES = PriceList(providers={"acme": {"large": PRICE}}, default=PRICE)
+
+
+@pytest.fixture(scope="module")
+def workspace() -> Iterator[Workspace]:
+    """The folder of a run that all tests of this module share."""
+    with Workspace.open() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def redis(workspace: Workspace) -> BusServer:
+    """A bus server."""
+    return EmbeddedRedis.start(workspace)
+
+
+@pytest.fixture(scope="module")
+def postgres(workspace: Workspace) -> DatabaseServer:
+    """A database server."""
+    return EmbeddedPostgres.start(workspace)
+
+
+@pytest.fixture
+def listener(redis: BusServer) -> Iterator[BusListener]:
+    """A subscriber of every event."""
+    with BusListener(redis.url) as listening:
+        yield listening
+
+
+@pytest.fixture
+def database(postgres: DatabaseServer) -> str:
+    """URL of a new database with a table of costs."""
+    url = postgres.url(postgres.create_database("events"))
+    with connect(url) as connection:
+        connection.execute("CREATE TABLE cost_records (id serial, model text)")
+    return url
+
+
+def publish(redis: BusServer, channel: str, told: object) -> None:
+    """Publish something as a platform would."""
+    with BusClient(redis.url) as client:
+        client.publish(channel, told if isinstance(told, str) else json.dumps(told))
+
+
+def event(told: object, channel: str = "events.budget.warning") -> Event:
+    """A message, read."""
+    return observed.decode(Message(channel=channel, text=json.dumps(told), at=0.0))
+
+
+def drawing(seed: int) -> Draw:
+    """Inputs as a check draws them."""
+    return Draw(Random(seed))  # noqa: S311 - drawn from a seed on purpose
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"event_type": WARNING, "payload": {"scope_type": "spec", "scope_id": "A-1", "limit": 2.5}},
+        {"scope": "SPEC", "spec_id": "a1", "limit": "2.5"},
+        {"payload": {"scope": {"type": "spec", "id": "A1"}, "limit": 2.5}},
+    ],
+)
+def test_an_event_is_read_however_it_is_laid_out(told: object) -> None:
+    """Fields may stand in the payload or beside it, numbers may be text, and the channel tells a missing type."""
+    read = event(told)
+    assert (read.type, read.scope, read.amount("limit")) == (WARNING, ("spec", "a1"), Decimal("2.5"))
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "no JSON", '"word"', "NaN", "null"])
+def test_what_is_no_object_is_an_event_without_fields(text: str) -> None:
+    """A message that nobody can read is still one that was published."""
+    read = observed.decode(Message(channel="events.cost.recorded", text=text, at=0.0))
+    assert (read.type, dict(read.fields), read.scope) == ("cost.recorded", {}, (None, None))
+
+
+def test_what_came_before_the_check_is_not_its_news(redis: BusServer, listener: BusListener) -> None:
+    """An instrument begins when it is made, and counts what it examined."""
+    publish(redis, "events.a", {"n": 1})
+    listener.await_message(lambda message: message.channel == "events.a")
+    journal = Journal()
+    events = Events(journal, listener)
+    publish(redis, "events.a", {"n": 2})
+    publish(redis, "events.conform.canary", {"n": 2})
+    publish(redis, "events.b", {"n": 3})
+    assert events.await_event("b", lambda _: True, claim="later").amount("n") == 3
+    assert [one.amount("n") for one in events.of("a", lambda _: True, claim="all")] == [2]
+    assert [(reading.observed, reading.examined) for reading in journal.readings] == [(1, 1), (1, 2)]
+
+
+def test_what_came_instead_is_named(redis: BusServer, listener: BusListener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing event is missed under its name, and the report shows the names that were used."""
+    monkeypatch.setattr(observed, "AWAIT_SECONDS", 0.3)
+    events = Events(Journal(), listener)
+    publish(redis, "events.budget.low", {"event_type": "budget.low", "payload": {"scope_type": "spec"}})
+    listener.await_message(lambda message: message.channel == "events.budget.low")
+    with pytest.raises(DidNotCome, match=r"budget.warning \(of it\) did not come in 0.3 s.*1 x budget.low of a spec"):
+        events.await_event(WARNING, lambda _: True, claim="of it")
+
+
+def test_a_type_that_nobody_publishes_is_awaited_to_the_end_once(
+    redis: BusServer, listener: BusListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten checks that miss the same type need not wait ten times; a type that was seen is waited for in full."""
+    monkeypatch.setattr(observed, "AWAIT_SECONDS", 0.4)
+    monkeypatch.setattr(observed, "AGAIN_SECONDS", 0.1)
+    missed: set[str] = set()
+    for deadline in ("0.4", "0.1"):
+        with pytest.raises(DidNotCome, match=f"in {deadline} s"):
+            Events(Journal(), listener, missed=missed).await_event(WARNING, lambda _: True, claim="of it")
+    publish(redis, "events.budget.warning", {})
+    listener.await_message(lambda message: message.channel == "events.budget.warning")
+    with pytest.raises(DidNotCome, match=r"in 0.4 s"):
+        Events(Journal(), listener, missed=missed).await_event(WARNING, lambda _: False, claim="of it")
+
+
+def test_a_subscriber_of_one_type_receives_no_other(redis: BusServer) -> None:
+    """A listener can be as narrow as a platform's own subscribers are."""
+    with BusListener(redis.url, "events.a") as narrow:
+        publish(redis, "events.b", {})
+        publish(redis, "events.a", {})
+        narrow.await_message(lambda message: message.channel == "events.a")
+        assert [message.channel for message in narrow.messages] == ["events.a"]
+
+
+def test_a_veto_refuses_one_model_at_the_commit(database: str) -> None:
+    """The row is taken, and refused when its transaction ends; others pass, and afterwards it passes too."""
+    veto = Veto(database)
+    veto.against("it's refused")
+    with connect(database) as connection:
+        connection.execute("INSERT INTO cost_records (model) VALUES ('other')")
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO cost_records (model) VALUES ('it''s refused')")
+        with pytest.raises(psycopg.errors.RaiseException):
+            connection.execute("COMMIT")
+        veto.withdraw()
+        connection.execute("INSERT INTO cost_records (model) VALUES ('it''s refused')")
+        assert connection.execute("SELECT count(*) FROM cost_records").fetchone() == (2,)
+
+
+def test_a_veto_without_the_table_cannot_tell(postgres: DatabaseServer) -> None:
+    """Where there is nothing to refuse, nothing follows."""
+    with pytest.raises(CannotTell, match="could not tell the database"):
+        Veto(postgres.url(postgres.create_database("empty"))).against("any")
+
+
+def test_writers_meet_and_readers_go_on_while_writing_is_held(database: str) -> None:
+    """Two who read before they write have both read when the first is let write."""
+    journal, read = Journal(), list[int]()
+
+    def work() -> None:
+        with connect(database) as connection, connection.transaction():
+            row = connection.execute("SELECT count(*) FROM cost_records").fetchone()
+            read.append(row[0] if row else -1)
+            connection.execute("INSERT INTO cost_records (model) VALUES ('any')")
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    with Standstill(journal, database).held():
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join()
+    assert read == [0, 0]
+    assert [(reading.instrument, reading.examined) for reading in journal.readings] == [("standstill", 2)]
+
+
+def test_a_platform_that_never_stops_writing_is_not_held_for_long(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """We give up rather than stand in anybody's way."""
+    monkeypatch.setattr(standing, "ATTEMPTS", 2)
+    with connect(database) as writer:
+        writer.execute("BEGIN")
+        writer.execute("INSERT INTO cost_records (model) VALUES ('any')")
+        with pytest.raises(CannotTell, match="never stops writing"), Standstill(Journal(), database).held():
+            pass
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_percent_of_a_limit_comes_out_alike(seed: int) -> None:
+    """Amounts at boundaries are held exactly by binary numbers, so that no platform is blamed for a last digit."""
+    share = amounts.hundredth(drawing(seed), PRICES)
+    assert share.limit == 100 * share.cost
+    for percent in range(1, amounts.MOST_PERCENT + 1):
+        call = share.times(percent)
+        cost = PRICE.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens).total
+        assert Decimal(float(cost)) == cost == percent * share.cost
+        assert (float(cost) / float(share.limit) >= 0.8) == (percent >= 80)
+
+
+@pytest.mark.parametrize("needed", ["0.108", "0.27", "0.00225", "0.0009000000000000001"])
+def test_exactly_what_is_needed_is_left_in_any_arithmetic(needed: str) -> None:
+    """The limit is the cost and the need together, whether that is added or taken away, exactly or in binary."""
+    call, limit = amounts.beside(drawing(1), PRICES, Decimal(needed))
+    spent = PRICE.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens).total
+    assert abs(limit - spent - Decimal(needed)) < Decimal("1e-15")
+    assert float(spent) + float(needed) <= float(limit)
+    assert float(limit) - float(spent) >= float(needed)
