@@ -1,8 +1,8 @@
 """Answers the harness's questions from inside the platform's own Python, one JSON line for one JSON line.
 
-Started as `python -u <this folder>` in the platform's source root. Only the standard library is used, since nothing
-else is known to be there. The channel is moved away from descriptors 0 and 1 at once, so that whatever the platform
-prints goes to stderr and can never be mistaken for an answer.
+Started as `python -u <this folder>` in the platform's source root; with a command and its words it runs that alone.
+Only the standard library is used, since nothing else is known to be there. The channel is moved away from descriptors
+0 and 1 at once, so that whatever the platform prints goes to stderr and can never be mistaken for an answer.
 """
 
 from __future__ import annotations
@@ -103,5 +103,11 @@ def say(answers: BinaryIO, message: dict[str, Any]) -> None:
     answers.flush()
 
 
+def run_one(command: str, *words: str) -> None:
+    """Run one command and end with it; what it finds it writes to a file that the words name."""
+    open_package()
+    find(command)(*words)
+
+
 if __name__ == "__main__":
-    serve()
+    run_one(*sys.argv[1:]) if sys.argv[1:] else serve()

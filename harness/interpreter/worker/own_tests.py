@@ -1,0 +1,201 @@
+"""Runs named tests of the platform by the platform's own pytest, and writes down how each went, as it goes.
+
+One JSON line for each fact, so that what was seen before a crash or a hang is kept. The platform's configuration
+applies, but for what would keep a named test from being run here, or its assertions from being seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from .assertions import Tally
+
+OVERRULED = ("--assert=rewrite", "-o", "enable_assertion_pass_hook=true", "--maxfail=0", "-m", "", "-k", "")
+QUIETLY = ("-q", "--no-header", "--tb=short", "-rN", "--continue-on-collection-errors")
+# Options of plugins that send tests elsewhere, and of pytest that leave some of them out.
+REPLACED: dict[str, Any] = {
+    "numprocesses": 0,
+    "dist": "no",
+    "tx": [],
+    "ignore": None,
+    "ignore_glob": None,
+    "deselect": None,
+}
+SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
+MISSING = re.compile(r"No module named '([\w.]+)'")
+WORDS_KEPT = 600
+
+
+def run(report: str, cache: str, *wanted: str) -> None:
+    """Run the tests of these names (`test_name` or `path::test_name`), and write one fact a line to `report`."""
+    with Path(report).open("w", encoding="utf-8", buffering=1) as facts:
+        try:
+            import pytest  # noqa: PLC0415 - whether it is there is the question
+        except ImportError:
+            return say(facts, kind="lacking")
+        files = mentioning(wanted)
+        sys.argv[:] = ["pytest"]
+        folders = outermost({file.parent for file in files})
+        words = [*OVERRULED, *QUIETLY, "-o", f"cache_dir={cache}", *map(str, folders)]
+        code = pytest.main(words, plugins=[Plugin(facts, wanted, files)]) if files else 0
+        return say(facts, kind="ended", code=int(code))
+
+
+class Plugin:
+    """Keeps the wanted tests, has their assertions counted, and tells what became of each."""
+
+    def __init__(self, facts: TextIO, wanted: tuple[str, ...], files: list[Path]) -> None:
+        self.facts = facts
+        self.wanted = wanted
+        self.files = files
+        self.tally = Tally(f"{Path.cwd()}{os.sep}")
+
+    def pytest_load_initial_conftests(self) -> None:
+        """Have the modules beside the tests rewritten too, so that an `assert` in them is seen."""
+        import pytest  # noqa: PLC0415 - see run
+
+        pytest.register_assert_rewrite(*beside(self.files))
+        self.tally.watch_everything(pytest)
+
+    def pytest_cmdline_main(self, config: Any) -> None:
+        """Run everything here, in this process, and leave nothing out."""
+        for name, value in REPLACED.items():
+            if hasattr(config.option, name):
+                setattr(config.option, name, value)
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out what names no wanted test; about the rest the platform's own rules decide."""
+        return None if any(file.is_relative_to(collection_path) for file in self.files) else True
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Tell which wanted tests are out of sight because a file could not be read, and why."""
+        if report.outcome != "passed":
+            said, hidden = said_by(report), mentioned(self.wanted, self.files, report.nodeid)
+            say(self.facts, kind="unread", wanted=hidden, outcome=report.outcome, words=said, lacks=lacking(said))
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Keep the wanted tests, and tell which of them their authors have switched off."""
+        items[:] = [item for item in items if names(item, self.wanted)]
+        for item in items:
+            wanted, off = names(item, self.wanted), is_switched_off(item)
+            say(self.facts, kind="found", test=item.nodeid, wanted=wanted, off=off)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell that a test begins."""
+        say(self.facts, kind="began", test=nodeid)
+
+    def pytest_runtest_call(self) -> None:
+        """Count from here: what fixtures assert says nothing for the test."""
+        self.tally.open()
+
+    def pytest_assertion_pass(self, orig: str) -> None:
+        """Count an `assert` that held."""
+        self.tally.add_statement(orig)
+
+    def pytest_runtest_teardown(self, item: Any) -> None:
+        """Count up to here."""
+        say(self.facts, kind="asserted", test=item.nodeid, count=self.tally.close())
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Tell how one phase of a test went."""
+        said = "" if report.outcome == "passed" else said_by(report)
+        say(
+            self.facts,
+            kind="phase",
+            test=report.nodeid,
+            when=report.when,
+            outcome=report.outcome,
+            expected=hasattr(report, "wasxfail"),
+            words=said,
+            lacks=lacking(said),
+        )
+
+
+def mentioning(wanted: tuple[str, ...]) -> list[Path]:
+    """Every file below the source root that mentions a wanted test, which it does if it holds it."""
+    plain = "|".join(re.escape(one.rpartition("::")[2]) for one in wanted)
+    mention = re.compile(rf"\b(?:{plain})\b")
+    found: list[Path] = []
+    for folder, folders, files in os.walk(Path.cwd()):
+        folders[:] = sorted(name for name in folders if is_searched(Path(folder, name)))
+        paths = (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+        found += [path for path in paths if mention.search(path.read_text(encoding="utf-8", errors="replace"))]
+    return found
+
+
+def mentioned(wanted: tuple[str, ...], files: list[Path], node: str) -> list[str]:
+    """The wanted tests that the file of a node mentions, or could, if it is not known which file that is."""
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if str(file).endswith(f"/{node}")]
+    return [one for one in wanted if not texts or any(one.rpartition("::")[2] in text for text in texts)]
+
+
+def is_searched(folder: Path) -> bool:
+    """Whether tests of the platform may lie in a folder: not in hidden ones, nor in installed packages."""
+    installed = folder.name in SKIPPED_FOLDERS or (folder / "pyvenv.cfg").exists()
+    return not installed and not folder.name.startswith(".")
+
+
+def outermost(folders: set[Path]) -> list[Path]:
+    """The folders that lie in none of the others."""
+    return sorted(one for one in folders if not any(other in one.parents for other in folders))
+
+
+def beside(files: list[Path]) -> list[str]:
+    """Every name under which a test could import a module that lies in the same top-level folder as it."""
+    root = Path.cwd()
+    # What merely mentions a test is no neighbour of it: the platform's own code must not count as its tests.
+    tops = {root / file.relative_to(root).parts[0] for file in files if "test" in file.name}
+    modules = [path.relative_to(root).with_suffix("") for top in tops for path in sorted(top.rglob("*.py"))]
+    names = {".".join(module.parts[first:]) for module in modules for first in range(len(module.parts))}
+    known = sys.stdlib_module_names | sys.modules.keys()
+    return sorted(name for name in names if name.partition(".")[0] not in known)
+
+
+def names(item: Any, wanted: tuple[str, ...]) -> list[str]:
+    """Which of the wanted tests this one is."""
+    name = getattr(item, "originalname", None) or item.name.partition("[")[0]
+    path = item.path.relative_to(Path.cwd()).as_posix() if item.path.is_relative_to(Path.cwd()) else ""
+    return [one for one in wanted if one in (name, f"{path}::{name}")]
+
+
+def is_switched_off(item: Any) -> bool:
+    """Whether its authors skip it wherever it runs; marks that a hook has put on it depend on how it is run."""
+    owners = (getattr(item, name, None) for name in ("function", "cls", "module"))
+    return any(mark.name == "skip" for owner in owners for mark in marks_of(owner))
+
+
+def marks_of(owner: Any) -> list[Any]:
+    """The marks in the source of a function, class or module; a module may state one without a list."""
+    stated: Any = getattr(owner, "pytestmark", [])
+    try:
+        marks = list(stated)
+    except TypeError:
+        marks = [stated]
+    return [getattr(mark, "mark", mark) for mark in marks]
+
+
+def said_by(report: Any) -> str:
+    """Why a test or a file did not pass, in its own words: a reason, or the error that was raised."""
+    told = report.longrepr
+    if isinstance(told, tuple):
+        return str(told[-1])[:WORDS_KEPT]
+    crash = getattr(told, "reprcrash", None)
+    text = str(getattr(report, "wasxfail", "") or (crash.message if crash else told or "")).strip()
+    raised = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    return (raised[-1] if raised and crash is None else text)[:WORDS_KEPT]
+
+
+def lacking(words: str) -> str:
+    """The module that was not found, if that is what was said."""
+    found = MISSING.search(words)
+    return found[1] if found else ""
+
+
+def say(facts: TextIO, **fact: Any) -> None:
+    """Write one fact."""
+    facts.write(json.dumps(fact) + "\n")
