@@ -6,6 +6,22 @@ Feature: The flows from end to end are tested, and people see on the page what i
   tells a total when it shows it to the cent at least, rounded to the digits shown; an alert that only comes when the
   page is loaded anew, by whomever, has not reached the person who looks at it.
 
+  @TST-E2E-001.1 @lane-service
+  Rule: The end-to-end tests that the document names exist, pass, and execute an assertion
+
+    @core
+    Scenario Outline: a test that section 6.3 names
+      Given a browser that opens pages
+      When the platform's own test <name> is run
+      Then it is there and passes
+      And it executes an assertion
+
+      Examples:
+        | name                                 |
+        | test_e2e_spec_creation_to_completion |
+        | test_e2e_cost_api_queries            |
+        | test_e2e_budget_alerts               |
+
   @TST-E2E-001.2 @lane-service
   Rule: The page shows the total that the API answers
 

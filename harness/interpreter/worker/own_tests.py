@@ -6,6 +6,7 @@ applies, but for what would keep a named test from being run here, or its assert
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -172,10 +173,9 @@ def is_switched_off(item: Any) -> bool:
 def marks_of(owner: Any) -> list[Any]:
     """The marks in the source of a function, class or module; a module may state one without a list."""
     stated: Any = getattr(owner, "pytestmark", [])
-    try:
+    marks: list[Any] = [stated]
+    with contextlib.suppress(TypeError):
         marks = list(stated)
-    except TypeError:
-        marks = [stated]
     return [getattr(mark, "mark", mark) for mark in marks]
 
 
