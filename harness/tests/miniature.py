@@ -20,6 +20,7 @@ from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.port import free_port
 from harness.services.program import Launch, Program
+from harness.services.provider.stub import ProviderStub
 from harness.services.workspace import Workspace
 from harness.targets.platform import Platform
 from harness.targets.terms import Call, Instance
@@ -41,17 +42,18 @@ class Miniature(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What every miniature of this module stands on: a migrated database to clone, and a bus."""
+    """What every miniature of this module stands on: a migrated database to clone, a bus, and a provider."""
 
     workspace: Workspace
     postgres: EmbeddedPostgres
     bus: EmbeddedRedis
+    provider: ProviderStub
     template: str
 
     def program(self, fault: str, port: int) -> tuple[Program, Instance]:
         """Launch a miniature with a fault (or none) on a database of its own; it may not be ready yet."""
         database_url = self.postgres.url(self.postgres.create_database("miniature", template=self.template))
-        given = environment(database_url, self.bus.url) | {"MINIATURE_FAULT": fault}
+        given = environment(database_url, self.bus.url) | called(self.provider) | {"MINIATURE_FAULT": fault}
         argv = (sys.executable, "-P", "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port))
         program = Program.start(Launch(argv=argv, cwd=MINIATURE, env=given), self.workspace)
         return program, Instance(url=f"http://127.0.0.1:{port}", database_url=database_url, secret=SECRET)
@@ -65,6 +67,8 @@ class Scene:
     instance: Instance
     journal: Journal
     platform: Platform
+    project: str
+    spec: str
     task: str
     agent: str
 
@@ -89,11 +93,11 @@ def load_driver() -> Miniature:
 @contextmanager
 def opened_ground() -> Generator[Ground]:
     """Start real servers, and apply the miniature's own revisions once."""
-    with Workspace.open() as workspace:
+    with Workspace.open() as workspace, ProviderStub("miniatures") as provider:
         postgres, bus = EmbeddedPostgres.start(workspace), EmbeddedRedis.start(workspace)
         template = postgres.create_database("template")
         alembic("upgrade", "head", url=postgres.url(template))
-        yield Ground(workspace=workspace, postgres=postgres, bus=bus, template=template)
+        yield Ground(workspace=workspace, postgres=postgres, bus=bus, provider=provider, template=template)
 
 
 @contextmanager
@@ -104,9 +108,17 @@ def scene(ground: Ground, *, fault: str) -> Generator[Scene]:
         journal = Journal()
         with closing(load_driver().tenant(instance, journal)) as platform:
             project = platform.create_project("one")
-            task = platform.create_task(platform.create_spec(project, "first"), "think")
-            agent = platform.create_agent(project, "a thinker")
-            yield Scene(program=program, instance=instance, journal=journal, platform=platform, task=task, agent=agent)
+            spec = platform.create_spec(project, "first")
+            yield Scene(
+                program=program,
+                instance=instance,
+                journal=journal,
+                platform=platform,
+                project=project,
+                spec=spec,
+                task=platform.create_task(spec, "think"),
+                agent=platform.create_agent(project, "a thinker"),
+            )
 
 
 @contextmanager
@@ -163,4 +175,14 @@ def environment(database_url: str, redis_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "AUTH_JWT_SECRET_KEY": SECRET,
+    }
+
+
+def called(provider: ProviderStub) -> dict[str, str]:
+    """The environment by which a miniature finds its provider."""
+    return {
+        "OPENAI_BASE_URL": f"{provider.url}/v1",
+        "OPENAI_API_KEY": "conform",
+        "ANTHROPIC_BASE_URL": provider.url,
+        "ANTHROPIC_API_KEY": "conform",
     }

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 import httpx
 import pytest
 
 from harness.errors import PlatformMisbehaved
+from harness.targets.terms import Scope
 from harness.tests.miniature import (
     LISTED,
     MINIATURE,
@@ -26,7 +28,15 @@ from harness.tests.miniature import (
 )
 
 # Faults that do not hide one another share one process; the others need one each.
-SIDE_BY_SIDE: Final = ("unknown-provider-raises", "rounds-to-cents", "deletes-costs", "floods-log", "prints-secret")
+SIDE_BY_SIDE: Final = (
+    "unknown-provider-raises",
+    "rounds-to-cents",
+    "deletes-costs",
+    "begins-unchecked",
+    "streams-are-free",
+    "floods-log",
+    "prints-secret",
+)
 ALONE: Final = ("stores-nothing", "dies-on-record", "hangs", "answers-500", "exits-0-at-start", "hangs-at-start")
 
 
@@ -55,6 +65,28 @@ def test_costs_may_go_with_their_task(mischievous: Scene) -> None:
     assert mischievous.stored() > 0
     assert mischievous.platform.delete_task(mischievous.task)
     assert mischievous.stored() == 0
+
+
+def test_tasks_may_begin_without_budget(mischievous: Scene) -> None:
+    """A task is given to its agent though nothing may be spent on its spec, which the next phase does mind."""
+    platform, spec = mischievous.platform, in_requirements(mischievous)
+    platform.set_budget(Scope(kind="spec", id=spec), Decimal(0))
+    assert platform.start_task(platform.create_task(spec, "one"), mischievous.agent).granted
+    assert not platform.advance_spec(spec).granted
+
+
+def test_streams_may_be_free(mischievous: Scene) -> None:
+    """What is answered as a stream is recorded with no tokens, and what is answered at once with its own."""
+    platform, spec = mischievous.platform, in_requirements(mischievous)
+    counts: list[list[int | None]] = []
+    for streams in (True, False):
+        agent = platform.create_agent(mischievous.project, "another", streams=streams)
+        task = platform.create_task(spec, "one")
+        assert platform.start_task(task, agent).granted
+        assert platform.run_task(task).granted
+        counts.append([cost.total_tokens for cost in platform.costs_of_task(task)])
+    assert counts[0] == [0]
+    assert counts[1] != [0]
 
 
 def test_a_log_may_be_flooded_and_tell_the_secret(mischievous: Scene) -> None:
@@ -118,6 +150,13 @@ def test_an_unknown_fault_stops_the_start(ground: Ground) -> None:
     with launched(ground, "hungs") as (program, _):
         assert program.wait(START_SECONDS) not in (None, 0)
         assert "MINIATURE_FAULT names hungs" in program.output()
+
+
+def in_requirements(told: Scene) -> str:
+    """A spec of its own that was begun."""
+    spec = told.platform.create_spec(told.project, "another")
+    assert told.platform.advance_spec(spec).granted
+    return spec
 
 
 def test_every_fault_is_tried_here() -> None:

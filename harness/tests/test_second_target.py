@@ -40,6 +40,8 @@ def test_the_miniature_conforms_in_every_criterion(bench: Bench) -> None:
         ("stores-nothing", "REQ-BILL-003.2", "0 rows are stored"),
         ("dies-on-record", "REQ-BILL-003.2", "POST"),
         ("deletes-costs", "CON-COMPAT-001.2", "took a cost with it"),
+        ("begins-unchecked", "REQ-E2E-004.2", "its budget does not bear it"),
+        ("streams-are-free", "REQ-E2E-002.3", "the provider did not count"),
     ],
 )
 def test_what_the_miniature_does_wrong_is_blamed(fault: str, criterion: str, words: str, bench: Bench) -> None:
