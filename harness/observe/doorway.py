@@ -1,0 +1,143 @@
+"""Asks a platform questions in somebody's name, and tells what each answer shows of a scene."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from harness.errors import CannotTell
+from harness.observe import loopback, traces
+from harness.observe.filling import Question
+from harness.observe.traces import Marks, Seen
+
+ANSWER_SECONDS: Final = 30.0
+_LISTEN_SECONDS: Final = 3.0
+_MOST_TEXT: Final = 200_000
+_SHOWN: Final = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody was told who asked one question; a status of 0 is no answer at all.
+
+    `own` is what it shows of the scene, `foreign` what of another organisation.
+    """
+
+    question: Question
+    status: int
+    text: str
+    own: Seen
+    foreign: Seen
+
+    @property
+    def granted(self) -> bool:
+        """Whether the platform did as asked."""
+        return httpx.codes.is_success(self.status)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the platform said that it does not do as asked."""
+        return httpx.codes.is_redirect(self.status) or httpx.codes.is_client_error(self.status)
+
+    @property
+    def substance(self) -> bool:
+        """Whether there is more in it than an empty list or document."""
+        return self.text.strip() not in ("", "[]", "{}", "null")
+
+    @property
+    def money(self) -> bool:
+        """Whether it is an answer in which a number other than zero stands."""
+        return self.granted and traces.has_money(self.text)
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        shown = " ".join(self.text.split())[:_SHOWN]
+        return f"{self.question.label} answered {self.status or 'nothing'}: {shown}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Where questions are asked, and how the scene and what is foreign to it are recognised."""
+
+    url: str
+    own: Marks
+    foreign: Marks
+
+
+class Doorway:
+    """The platform as one person meets it; without a token that is nobody. Use it in a `with`."""
+
+    def __init__(self, house: House, token: str | None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # A server may drop a kept connection after an error of its own; the next request must not pay for that.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._house = house
+        self._client = httpx.Client(
+            base_url=house.url, headers=headers, timeout=ANSWER_SECONDS, limits=limits, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def ask(self, question: Question, *, written: str | None = None) -> Told:
+        """Ask one question, perhaps with its document written out already; CannotTell when this machine hangs."""
+        try:
+            status, text = self._answer(question, _document(question) if written is None else written)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            if not loopback.answers():
+                raise CannotTell(f"{question.label} was not answered, and neither was our own server") from error
+            status, text = 0, f"{type(error).__name__} {error}".strip()
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
+        return Told(
+            question=question,
+            status=status,
+            text=text,
+            own=self._house.own.in_text(text, given=question.given),
+            foreign=self._house.foreign.in_text(text, given=question.given),
+        )
+
+    def _answer(self, question: Question, written: str | None) -> tuple[int, str]:
+        streams = question.operation.streams
+        request = self._client.build_request(
+            question.operation.method,
+            question.path,
+            params=dict[str, str](_query(question.query)),
+            headers={**question.headers, **({"Content-Type": "application/json"} if written is not None else {})},
+            content=written,
+            timeout=httpx.Timeout(ANSWER_SECONDS, read=_LISTEN_SECONDS if streams else ANSWER_SECONDS),
+        )
+        answer = self._client.send(request, stream=streams)
+        try:
+            return answer.status_code, self._heard(answer) if streams else answer.text
+        finally:
+            answer.close()
+
+    def _heard(self, stream: httpx.Response) -> str:
+        """What a stream tells until it shows the scene or falls silent."""
+        text = ""
+        try:
+            for part in stream.iter_text():
+                text += part
+                if self._house.own.in_text(text).numbers or len(text) > _MOST_TEXT:
+                    break
+        except httpx.ReadTimeout:
+            pass
+        return text
+
+
+def _document(question: Question) -> str | None:
+    return None if question.body is None else json.dumps(question.body)
+
+
+def _query(query: Mapping[str, object]) -> Mapping[str, str]:
+    return {name: str(value) for name, value in query.items()}

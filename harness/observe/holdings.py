@@ -1,0 +1,97 @@
+"""Reads what the database holds of limits and costs, before and after somebody tried to change it."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import psycopg
+from psycopg.rows import dict_row
+
+from harness.errors import CannotTell
+from harness.redaction import redact
+from harness.services.databases import connect
+
+# What only an owner may change of a budget; what is spent and reserved changes with every call.
+_GUARDED: Final = ("scope_type", "scope_id", "limit_amount", "alert_threshold", "period_end")
+_SPENT: Final = "spent_amount"
+_BUDGETS: Final = "SELECT * FROM budgets"
+_COSTS: Final = "SELECT count(*) AS records, sum(total_tokens) AS tokens, sum(total_cost) AS cost FROM cost_records"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that was otherwise before; what was not there is None."""
+
+    what: str
+    was: str | None
+    now: str | None
+
+    def came_to(self, amount: object) -> bool:
+        """Whether it now is this number."""
+        try:
+            return self.now is not None and math.isclose(float(self.now), float(str(amount)), rel_tol=1e-9)
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"{self.what} was {self.was or 'not there'}, is {self.now or 'gone'}"
+
+
+Budgets = Mapping[str, Mapping[str, Any]]
+
+
+class Holdings:
+    """Our own look at the budgets and costs of a platform's database. Use it in a `with`."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = connect(url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def budgets(self) -> Budgets:
+        """Every stored budget by its key."""
+        return {str(row["id"]): row for row in self._rows(_BUDGETS)}
+
+    def costs(self) -> str:
+        """How many costs are stored and what they come to, as one text that changes with any of them."""
+        return json.dumps(self._rows(_COSTS)[0], default=str)
+
+    def _rows(self, query: str) -> list[dict[str, Any]]:
+        try:
+            with self._connection.cursor(row_factory=dict_row) as cursor:
+                return cursor.execute(query.encode()).fetchall()
+        except psycopg.Error as error:
+            cause = redact(str(error)).strip().splitlines()[0]
+            raise CannotTell("our own connection to the database could not look", causes=(cause,)) from error
+
+
+def changes(was: Budgets, now: Budgets) -> tuple[Change, ...]:
+    """What became of limits between two looks; money that is spent is no change, money that is unspent is one."""
+    return tuple(change for key in (*was, *(key for key in now if key not in was)) for change in _of(key, was, now))
+
+
+def _of(key: str, was: Budgets, now: Budgets) -> Iterator[Change]:
+    before, after = was.get(key), now.get(key)
+    if before is None or after is None:
+        yield Change(what=f"budget {key}: limit_amount", was=_limit(before), now=_limit(after))
+        return
+    for name in _GUARDED:
+        if str(before.get(name)) != str(after.get(name)):
+            what = f"budget {key}: {name}"
+            yield Change(what=what, was=str(before.get(name)), now=str(after.get(name)))
+    if (after.get(_SPENT) or 0) < (before.get(_SPENT) or 0):
+        yield Change(what=f"budget {key}: {_SPENT}", was=str(before[_SPENT]), now=str(after[_SPENT]))
+
+
+def _limit(row: Mapping[str, Any] | None) -> str | None:
+    return None if row is None else str(row.get("limit_amount"))

@@ -1,0 +1,117 @@
+"""Tells who is shown what of a scene's costs, by every operation of the platform that is about money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.journal import Journal
+from harness.observe.doorway import Doorway, House, Told
+from harness.observe.filling import WIDE, Filled, Question
+
+INSTRUMENT: Final = "access"
+ADMINISTRATORS: Final = frozenset({"organisation admin", "organisation owner"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insiders:
+    """What everybody who belongs to the scene was told, by their role."""
+
+    told: Mapping[str, tuple[Told, ...]]
+
+    def of(self, label: str) -> list[Told]:
+        """What each of them was told on one question."""
+        return [one for told in self.told.values() for one in told if one.question.label == label]
+
+    def shown(self, label: str) -> frozenset[str]:
+        """The numbers of the scene that any of them was shown on one question."""
+        return frozenset[str]().union(*(one.own.numbers for one in self.of(label)))
+
+    def answered(self, label: str) -> bool:
+        """Whether any of them was answered as asked."""
+        return any(one.granted for one in self.of(label))
+
+
+class Access:
+    """The instrument of NFR-SEC-001."""
+
+    def __init__(self, journal: Journal, house: House, filled: Filled, insiders: Insiders) -> None:
+        self._journal = journal
+        self._house = house
+        self._filled = filled
+        self.insiders = insiders
+
+    def insider(self, role: str) -> tuple[Told, ...]:
+        """What somebody of the project was told on every question that shows any of them the scene's amounts.
+
+        Scopes beyond one project are left out, and for all but administrators what is asked of an agent.
+        """
+        told = [one for one in self.insiders.told[role] if self.insiders.shown(one.question.label)]
+        told = [one for one in told if one.question.scope not in WIDE]
+        if role not in ADMINISTRATORS:
+            told = [one for one in told if "agent" not in one.question.kinds]
+        self._note(f"what a {role} is shown of the scene", told, examined=len(told))
+        return tuple(told)
+
+    def wide(self, role: str) -> tuple[Told, ...]:
+        """What somebody was told on scopes beyond one project, where anybody is shown other than zeros."""
+        shown = {one.question.label for told in self.insiders.told.values() for one in told if one.money}
+        told = [one for one in self.insiders.told[role] if one.question.scope in WIDE and one.question.label in shown]
+        self._note(f"what a {role} is shown of global, agent and phase scopes", told, examined=len(told))
+        return tuple(told)
+
+    def unfiltered(self, role: str) -> tuple[Told, ...]:
+        """What somebody of the project was told who named nothing; those count that show the scene."""
+        told = [one for one in self.insiders.told[role] if not one.question.given and one.question.scope not in WIDE]
+        listed = [one for one in told if one.own.numbers]
+        self._note(f"what a {role} is shown without a filter", told, examined=len(listed))
+        return tuple(told)
+
+    def shows_all(self, told: Told) -> bool:
+        """Whether an answer shows every number of the scene that anybody was shown; a stream may show any of them."""
+        shown = self.insiders.shown(told.question.label)
+        return bool(told.own.numbers) if told.question.operation.streams else told.own.numbers >= shown
+
+    def told_inside(self, told: Told) -> bool:
+        """Whether an answer is the very one, and no empty one, that somebody of the project was given."""
+        return (
+            told.granted
+            and told.substance
+            and any(one.text == told.text for one in self.insiders.of(told.question.label))
+        )
+
+    def broken(self, told: Told) -> bool:
+        """Whether somebody of the project was answered where this is neither an answer nor a refusal."""
+        return self.insiders.answered(told.question.label) and not (told.granted or told.refused)
+
+    def outsider(self, who: str, token: str | None) -> tuple[Told, ...]:
+        """What somebody else is told on every question; those count that somebody of the project was answered."""
+        with Doorway(self._house, token) as doorway:
+            told = [doorway.ask(question) for question in self._filled.questions]
+        sound = sum(self.insiders.answered(one.question.label) for one in told)
+        self._note(f"what {who} is told", told, examined=sound)
+        return tuple(told)
+
+    def _note(self, claim: str, told: Sequence[Told], *, examined: int) -> None:
+        granted = sum(one.granted for one in told)
+        seen = f"{len(told)} questions, {granted} answered, {sum(one.refused for one in told)} refused"
+        self._journal.note(INSTRUMENT, claim, observed=seen, examined=examined)
+        if self._filled.unfilled:
+            claim = "operations that nobody could be made to ask, for what they take"
+            self._journal.find(INSTRUMENT, claim, observed=self._filled.unfilled, examined=len(self._filled.unfilled))
+        silent = [label for label in self._labels() if not self.insiders.answered(label)]
+        if silent:
+            claim = "questions that were answered to nobody of the project, so that a refusal says nothing"
+            self._journal.find(INSTRUMENT, claim, observed=tuple(silent), examined=len(silent))
+
+    def _labels(self) -> list[str]:
+        return [question.label for question in self._filled.questions]
+
+
+def measure_insiders(house: House, filled: Filled, tokens: Mapping[str, str]) -> Insiders:
+    """Ask every question in everybody's name who belongs to the scene."""
+    return Insiders(told={role: _asked(house, filled.questions, token) for role, token in tokens.items()})
+
+
+def _asked(house: House, questions: Sequence[Question], token: str) -> tuple[Told, ...]:
+    with Doorway(house, token) as doorway:
+        return tuple(doorway.ask(question) for question in questions)

@@ -1,0 +1,167 @@
+"""Tries every operation that could change a limit or record a cost, and reads from the database what came of it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from harness.journal import Journal
+from harness.observe import holdings
+from harness.observe.doorway import Doorway, House, Told
+from harness.observe.filling import WIDE, Filled, Question
+from harness.observe.holdings import Change, Holdings
+
+INSTRUMENT: Final = "overrides"
+LIMITS: Final = ("limit_amount", "budget_limit", "limit", "max_cost", "max_budget", "cost_limit", "budget", "amount")
+_RESET: Final = {"spent_amount": 0.0, "spent": 0.0}
+_PLACE: Final = "\x00limit\x00"
+_BUDGETS: Final = frozenset({"budget", "budgets"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One question, what was told to it, and what it changed in the database."""
+
+    told: Told
+    changes: tuple[Change, ...]
+
+    @property
+    def achieved(self) -> bool:
+        """Whether the platform says that it did as asked, and the database holds it."""
+        body = self.told.question.body or {}
+        asked = [body[name] for name in LIMITS if name in body]
+        return self.told.granted and any(not asked or change.came_to(asked[0]) for change in self.changes)
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"{self.told.question.label} answered {self.told.status}: {'; '.join(map(str, self.changes))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One question that would record a cost, what was told to it, and whether the stored costs changed."""
+
+    told: Told
+    stored: bool
+
+
+class Overrides:
+    """The instrument of NFR-SEC-002, and of who records costs, at one scene."""
+
+    def __init__(self, journal: Journal, house: House, filled: Filled, *, database_url: str) -> None:
+        self._journal = journal
+        self._house = house
+        self._database_url = database_url
+        self.filled = Filled(questions=_in_order(filled.questions), unfilled=filled.unfilled)
+
+    def budget_questions(self) -> tuple[Question, ...]:
+        """The questions by which a limit within one project is set, changed or removed."""
+        found = tuple(one for one in self.filled.questions if _changes_a_budget(one) and one.scope not in WIDE)
+        claim = "operations that set, change or remove a limit"
+        names = sorted({one.operation.name for one in found})
+        self._journal.note(INSTRUMENT, claim, observed=tuple(names), examined=len(self.filled.questions))
+        return found
+
+    def of_owner(self, role: str, done: Mapping[str, Sequence[Attempt]]) -> tuple[Attempt, ...]:
+        """What an owner attempted, as far as any owner achieved it."""
+        offered = {one.told.question.label for tried in done.values() for one in tried if one.achieved}
+        own = tuple(one for one in done[role] if one.told.question.label in offered)
+        self._note(f"limits after what a {role} asked", own)
+        idle = sorted({one.told.question.label for one in done[role]} - offered)
+        if idle:
+            claim = "questions about budgets that no owner was granted, so that a refusal says nothing"
+            self._journal.find(INSTRUMENT, claim, observed=tuple(idle), examined=len(idle))
+        return own
+
+    def attempts(self, who: str, token: str | None, questions: Sequence[Question]) -> tuple[Attempt, ...]:
+        """Ask each question and look at the limits after it."""
+        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+            done = tuple(_tried(doorway, held, question) for question in questions)
+        self._note(f"limits after what {who} asked", done)
+        return done
+
+    def everything(self, who: str, token: str | None, amount: float) -> tuple[Attempt, ...]:
+        """Ask every question that writes, as it is described and with fields beside it, and look after each."""
+        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+            done = tuple(one for question in self.filled.questions for one in _pushed(doorway, held, question, amount))
+        self._note(f"limits after every operation that writes, asked as {who}", done)
+        self._tell_unfilled()
+        return done
+
+    def unsound(self, token: str | None, raw: str) -> tuple[Attempt, ...]:
+        """Ask for every limit that can be set or changed to be this, as it is written out here."""
+        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+            done = tuple(_written(doorway, held, question, raw) for question in _limiting(self.budget_questions()))
+        self._note(f"limits after {raw} was asked for", done)
+        return done
+
+    def recording(self, who: str, token: str | None) -> tuple[Recorded, ...]:
+        """Ask every question that records or changes costs, and look at the stored ones after each."""
+        questions = [one for one in self.filled.questions if one.operation.words & {"cost", "costs"}]
+        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+            done = tuple(_recorded(doorway, held, one) for one in questions if not _changes_a_budget(one))
+        seen = f"{len(done)} asked, {sum(one.stored for one in done)} changed what is stored"
+        examined = len(self.filled.questions)
+        self._journal.note(INSTRUMENT, f"costs after what {who} asked", observed=seen, examined=examined)
+        return done
+
+    def _note(self, claim: str, done: Sequence[Attempt]) -> None:
+        granted, changed = sum(one.told.granted for one in done), sum(bool(one.changes) for one in done)
+        seen = f"{len(done)} asked, {granted} granted, {changed} changed a limit"
+        self._journal.note(INSTRUMENT, claim, observed=seen, examined=len(done))
+
+    def _tell_unfilled(self) -> None:
+        if self.filled.unfilled:
+            claim = "operations that nobody could be made to ask, for what they take"
+            self._journal.find(INSTRUMENT, claim, observed=self.filled.unfilled, examined=len(self.filled.unfilled))
+
+
+def _in_order(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """What makes things comes before what removes them, and what removes people last of all."""
+    return tuple(sorted(questions, key=lambda one: (one.operation.method == "DELETE", "members" in one.path)))
+
+
+def _changes_a_budget(question: Question) -> bool:
+    about = bool(question.operation.words & _BUDGETS)
+    return about and (question.operation.method == "DELETE" or any(name in (question.body or {}) for name in LIMITS))
+
+
+def _limiting(questions: Sequence[Question]) -> Iterator[Question]:
+    return (one for one in questions if one.body is not None and any(name in one.body for name in LIMITS))
+
+
+def _tried(doorway: Doorway, held: Holdings, question: Question, *, written: str | None = None) -> Attempt:
+    before = held.budgets()
+    told = doorway.ask(question, written=written)
+    return Attempt(told=told, changes=holdings.changes(before, held.budgets()))
+
+
+def _pushed(doorway: Doorway, held: Holdings, question: Question, amount: float) -> Iterator[Attempt]:
+    """A question as it is, then with every field beside it, then with each alone where all were too many."""
+    plain = _tried(doorway, held, question)
+    yield plain
+    if question.operation.method == "DELETE":
+        return
+    body = question.body or {}
+    beside = {name: value for name, value in {**dict.fromkeys(LIMITS, amount), **_RESET}.items() if name not in body}
+    together = _tried(doorway, held, _with(question, beside))
+    yield together
+    if plain.told.granted and not together.told.granted:
+        for name, value in beside.items():
+            yield _tried(doorway, held, _with(question, {name: value}))
+
+
+def _with(question: Question, beside: Mapping[str, object]) -> Question:
+    label = f"{question.label} with {', '.join(beside)} beside"
+    return replace(question, body={**(question.body or {}), **beside}, label=label)
+
+
+def _written(doorway: Doorway, held: Holdings, question: Question, raw: str) -> Attempt:
+    body = {name: _PLACE if name in LIMITS else value for name, value in (question.body or {}).items()}
+    return _tried(doorway, held, question, written=json.dumps(body).replace(json.dumps(_PLACE), raw))
+
+
+def _recorded(doorway: Doorway, held: Holdings, question: Question) -> Recorded:
+    before = held.costs()
+    told = doorway.ask(question)
+    return Recorded(told=told, stored=held.costs() != before)

@@ -1,0 +1,167 @@
+"""Steps about who may see and change what: costs, limits, and everybody around a project."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures.access import OwnersAttempts, Scene
+from harness.errors import LacksCapability
+from harness.observe.doorway import Told
+from harness.probes.access import Access
+from harness.probes.overrides import Attempt, Overrides, Recorded
+
+_MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Somebody who asked, and what they were told."""
+
+    who: str
+    told: Sequence[Told]
+
+
+@given("a project with costs and limits and people around it", target_fixture="scene")
+def _(watched: Scene) -> Scene:
+    return watched
+
+
+@when(parsers.parse("every operation about its money is asked as {who}"), target_fixture="asked")
+def _(access: Access, who: str) -> Asked:
+    return Asked(who=who, told=access.insider(who))
+
+
+@then("each answer shows the amounts that it shows to anybody of the project")
+def _(access: Access, asked: Asked) -> None:
+    assert asked.told, "no operation that the platform describes shows anybody of the project what it cost"
+    lacking = [one for one in asked.told if not access.shows_all(one)]
+    assert not lacking, f"a {asked.who} is not shown what others of the project are: {listed(lacking)}"
+
+
+@when(parsers.parse("scopes beyond one project are asked for as {who}"), target_fixture="asked")
+def _(access: Access, who: str) -> Asked:
+    return Asked(who=who, told=access.wide(who))
+
+
+@then("each of them that anybody is shown is shown")
+def _(asked: Asked) -> None:
+    lacking = [one for one in asked.told if not one.money]
+    assert not lacking, f"an {asked.who} is not shown scopes beyond one project: {listed(lacking)}"
+
+
+@then("none of them is shown")
+def _(asked: Asked) -> None:
+    shown = [one for one in asked.told if one.money]
+    assert not shown, f"a {asked.who} is shown scopes beyond their project: {listed(shown)}"
+
+
+@when(parsers.parse("every operation about its money is asked from outside: {who}"), target_fixture="asked")
+def _(access: Access, scene: Scene, who: str) -> Asked:
+    return Asked(who=who, told=access.outsider(who, scene.token(who)))
+
+
+@then("no answer shows anything of the project")
+def _(asked: Asked) -> None:
+    shown = [f"{one.question.label} answered {one.status} with {one.own}" for one in asked.told if one.own]
+    assert not shown, f"shown to {asked.who}: {'; '.join(shown[:_MOST_SHOWN])}"
+
+
+@then("none tells what members are told")
+def _(access: Access, asked: Asked) -> None:
+    told = [one for one in asked.told if access.told_inside(one)]
+    assert not told, f"{asked.who} is told what members are told: {listed(told)}"
+
+
+@then("whatever members are told is either answered or refused")
+def _(access: Access, asked: Asked) -> None:
+    broken = [one for one in asked.told if access.broken(one)]
+    assert not broken, f"{asked.who} is neither answered nor refused: {listed(broken)}"
+
+
+@when(parsers.parse("every operation about money is asked without naming anything as {who}"), target_fixture="asked")
+def _(access: Access, who: str) -> Asked:
+    return Asked(who=who, told=access.unfiltered(who))
+
+
+@then("nothing of another organisation is among what is shown")
+def _(asked: Asked) -> None:
+    foreign = [f"{one.question.label} answered with {one.foreign}" for one in asked.told if one.foreign]
+    assert not foreign, f"a {asked.who} is shown another organisation's: {'; '.join(foreign[:_MOST_SHOWN])}"
+
+
+@given("a project of its own with costs and limits", target_fixture="scene")
+def _(guarded: Scene) -> Scene:
+    return guarded
+
+
+@when(parsers.parse("every operation that records costs is asked as {who}"), target_fixture="recorded")
+def _(overrides: Overrides, scene: Scene, who: str) -> Sequence[Recorded]:
+    return overrides.recording(who, scene.token(who))
+
+
+@then("no cost is stored, and a member's is")
+def _(overrides: Overrides, scene: Scene, recorded: Sequence[Recorded]) -> None:
+    stored = [one.told for one in recorded if one.stored]
+    assert not stored, f"the stored costs are others than before: {listed(stored)}"
+    twin = overrides.recording("member", scene.token("member"))
+    assert not twin or any(one.stored for one in twin), f"a member's is not stored: {listed(one.told for one in twin)}"
+
+
+@when(parsers.parse("every operation that changes a budget is asked as {who}"), target_fixture="attempts")
+def _(overrides: Overrides, owners_attempts: OwnersAttempts, who: str) -> Sequence[Attempt]:
+    if not overrides.budget_questions():
+        raise LacksCapability("the platform describes no operation that sets, changes or removes a budget")
+    return overrides.of_owner(who, owners_attempts)
+
+
+@then("the database holds what was asked for")
+def _(attempts: Sequence[Attempt]) -> None:
+    assert attempts, "no owner could set, change or remove a budget by any operation that is there for it"
+    lacking = [one for one in attempts if not one.achieved]
+    assert not lacking, f"what other owners may do is not done: {said(lacking)}"
+
+
+@when(
+    parsers.parse("every operation that writes is asked as {who}, also with fields beside it"),
+    target_fixture="attempts",
+)
+def _(overrides: Overrides, scene: Scene, who: str) -> Sequence[Attempt]:
+    return overrides.everything(who, scene.token(who), scene.amount)
+
+
+@then("the stored limits are what they were, and an owner's change is stored")
+def _(overrides: Overrides, scene: Scene, attempts: Sequence[Attempt]) -> None:
+    changed = [one for one in attempts if one.changes]
+    assert not changed, f"limits are others than before: {said(changed)}"
+    assert_owner_may(overrides, scene)
+
+
+@when(parsers.parse("a limit of {raw} is asked for by an owner"), target_fixture="attempts")
+def _(overrides: Overrides, scene: Scene, raw: str) -> Sequence[Attempt]:
+    return overrides.unsound(scene.token("organisation owner"), raw)
+
+
+@then("it is refused, the stored limits are what they were, and a sound one is stored")
+def _(overrides: Overrides, scene: Scene, attempts: Sequence[Attempt]) -> None:
+    changed = [one for one in attempts if one.changes]
+    assert not changed, f"it is stored: {said(changed)}"
+    taken = [one.told for one in attempts if not one.told.refused]
+    assert not taken, f"it is not refused: {listed(taken)}"
+    assert_owner_may(overrides, scene)
+
+
+def assert_owner_may(overrides: Overrides, scene: Scene) -> None:
+    """What somebody else may not do counts only beside an owner who may."""
+    done = overrides.attempts("organisation owner", scene.token("organisation owner"), overrides.budget_questions())
+    assert not done or any(one.achieved for one in done), f"no owner's change is stored either: {said(done)}"
+
+
+def listed(told: Iterable[Told]) -> str:
+    """The first few answers, in words."""
+    return "; ".join([str(one) for one in told][:_MOST_SHOWN])
+
+
+def said(attempts: Iterable[Attempt]) -> str:
+    """The first few attempts, in words."""
+    return "; ".join([str(one) for one in attempts][:_MOST_SHOWN])
