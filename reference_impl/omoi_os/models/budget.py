@@ -65,9 +65,17 @@ class Budget(Base):
     @property
     def exceeded(self) -> bool:
         """Whether the limit is reached."""
-        return self.spent_amount >= self.limit_amount
+        return self.is_exceeded_at(self.spent_amount)
 
     @property
     def alert_triggered(self) -> bool:
         """Whether the share that calls for a warning is reached."""
-        return self.spent_amount >= self.limit_amount * self.alert_threshold
+        return self.warns_at(self.spent_amount)
+
+    def is_exceeded_at(self, spent: Decimal) -> bool:
+        """Tell whether so much spent reaches the limit."""
+        return spent >= self.limit_amount
+
+    def warns_at(self, spent: Decimal) -> bool:
+        """Tell whether so much spent reaches the share that calls for a warning."""
+        return spent >= self.limit_amount * self.alert_threshold

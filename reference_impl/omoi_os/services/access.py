@@ -1,9 +1,10 @@
 """Access: who may see and do what."""
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from omoi_os.models.agent import Agent
@@ -36,31 +37,27 @@ def project(session: Session, user_id: str, project_id: str, *, needed: Standing
 
     A stranger is told the same as somebody who asks for a project that does not exist.
     """
-    return _permitted(session, select(Project).where(Project.id == project_id), user_id, needed)
+    return _permitted(session, _PROJECT, user_id=user_id, key=project_id, needed=needed)
 
 
 def ticket(session: Session, user_id: str, ticket_id: str, *, needed: Standing = Standing.VIEWER) -> Ticket:
     """Return a ticket under the rules of its project."""
-    query = select(Ticket).join(Project, Ticket.project_id == Project.id).where(Ticket.id == ticket_id)
-    return _permitted(session, query, user_id, needed)
+    return _permitted(session, _TICKET, user_id=user_id, key=ticket_id, needed=needed)
 
 
 def spec(session: Session, user_id: str, spec_id: str, *, needed: Standing = Standing.VIEWER) -> Spec:
     """Return a spec under the rules of its project."""
-    query = select(Spec).join(Project, Spec.project_id == Project.id).where(Spec.id == spec_id)
-    return _permitted(session, query, user_id, needed)
+    return _permitted(session, _SPEC, user_id=user_id, key=spec_id, needed=needed)
 
 
 def task(session: Session, user_id: str, task_id: str, *, needed: Standing = Standing.VIEWER) -> Task:
     """Return a task under the rules of its project."""
-    above = select(Task).join(Ticket, Task.ticket_id == Ticket.id).join(Project, Ticket.project_id == Project.id)
-    return _permitted(session, above.where(Task.id == task_id), user_id, needed)
+    return _permitted(session, _TASK, user_id=user_id, key=task_id, needed=needed)
 
 
 def agent(session: Session, user_id: str, agent_id: str, *, needed: Standing = Standing.VIEWER) -> Agent:
     """Return an agent under the rules of its project."""
-    query = select(Agent).join(Project, Agent.project_id == Project.id).where(Agent.id == agent_id)
-    return _permitted(session, query, user_id, needed)
+    return _permitted(session, _AGENT, user_id=user_id, key=agent_id, needed=needed)
 
 
 def budget(session: Session, user_id: str, budget_id: int, *, needed: Standing) -> Budget:
@@ -141,17 +138,10 @@ def _administered_agents(user_id: str) -> Select[str]:
     return select(Agent.id).where(Agent.project_id.in_(projects))
 
 
-def _permitted(session: Session, query: Select[Row], user_id: str, needed: Standing) -> Row:
-    """Run a query that reads one thing beside its project, and how somebody stands there, in one round trip."""
-    in_organization = (
-        OrganizationMembership.organization_id == Project.organization_id,
-        OrganizationMembership.user_id == user_id,
-    )
-    in_project = (ProjectMembership.project_id == Project.id, ProjectMembership.user_id == user_id)
-    roles = (Project.owner_id, OrganizationMembership.role, ProjectMembership.role)
-    asked = query.outerjoin(OrganizationMembership, and_(*in_organization))
-    found = session.execute(asked.outerjoin(ProjectMembership, and_(*in_project)).add_columns(*roles)).first()
-    standing = _standing(user_id, *found[1:]) if found else Standing.STRANGER
+def _permitted(session: Session, query: Select[Row], *, user_id: str, key: str, needed: Standing) -> Row:
+    """Return one thing, read in one round trip with the roles of whoever asks; raises NothingThere or CallerMayNot."""
+    found = session.execute(query, {"key": key, "user_id": user_id}).first()
+    standing = Standing.STRANGER if found is None else _standing(user_id, found[1:])
     if found is None or standing is Standing.STRANGER:
         raise NothingThere(NOWHERE)
     if standing < needed:
@@ -161,10 +151,37 @@ def _permitted(session: Session, query: Select[Row], user_id: str, needed: Stand
     return found[0]
 
 
-def _standing(user_id: str, owner_id: str, of_organization: str | None, of_project: str | None) -> Standing:
-    """Return how somebody with these roles stands in a project."""
+def _standing(user_id: str, roles: Sequence[str | None]) -> Standing:
+    """Return how somebody stands in a project, by its owner and their own roles in organization and project."""
+    owner_id, of_organization, of_project = roles
     if user_id == owner_id or of_organization in ADMINISTRATORS:
         return Standing.OWNER
     if of_project is None:
         return Standing.STRANGER
     return Standing.MEMBER if of_project == ProjectRole.MEMBER else Standing.VIEWER
+
+
+def _with_roles(query: Select[Row]) -> Select[Row]:
+    """Add to a query that reaches a project who owns it, and the roles somebody has around it."""
+    in_organization = (
+        OrganizationMembership.organization_id == Project.organization_id,
+        OrganizationMembership.user_id == bindparam("user_id"),
+    )
+    in_project = (ProjectMembership.project_id == Project.id, ProjectMembership.user_id == bindparam("user_id"))
+    roles = (Project.owner_id, OrganizationMembership.role, ProjectMembership.role)
+    joined = query.outerjoin(OrganizationMembership, and_(*in_organization))
+    return joined.outerjoin(ProjectMembership, and_(*in_project)).add_columns(*roles)
+
+
+# Built once, since every request asks one of these.
+_KEY: Final = bindparam("key", type_=String)
+_PROJECT: Final = _with_roles(select(Project).where(Project.id == _KEY))
+_TICKET: Final = _with_roles(select(Ticket).join(Project, Ticket.project_id == Project.id).where(Ticket.id == _KEY))
+_SPEC: Final = _with_roles(select(Spec).join(Project, Spec.project_id == Project.id).where(Spec.id == _KEY))
+_AGENT: Final = _with_roles(select(Agent).join(Project, Agent.project_id == Project.id).where(Agent.id == _KEY))
+_TASK: Final = _with_roles(
+    select(Task)
+    .join(Ticket, Task.ticket_id == Ticket.id)
+    .join(Project, Ticket.project_id == Project.id)
+    .where(Task.id == _KEY)
+)

@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
 
-from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
 from omoi_os.models.agent import Agent
@@ -102,7 +101,7 @@ class BudgetEnforcerService:
         needed = exact(amount)
         with self.db.joined(session) as joined:
             budgets = limits.active(joined, limits.of_scope(scope_type, scope_id))
-        room = limits.tightest(budgets, {})
+        room = limits.tightest(budgets)
         return room is None or needed <= room.left
 
     def update_budget_spent(
@@ -115,8 +114,8 @@ class BudgetEnforcerService:
     ) -> Sequence[Budget]:
         """Add an amount to every active budget of a scope; returns them as they stand then."""
         with self.db.joined(session) as joined:
-            budgets = self._spend(joined, limits.of_scope(scope_type, scope_id), exact(amount))
-            joined.flush()
+            budgets = limits.spend_of(joined, exact(amount), limits.of_scope(scope_type, scope_id))
+            _tell_of_lines(joined, budgets, exact(amount))
         return budgets
 
     def change_budget(self, budget_id: int, change: BudgetChange, *, session: Session) -> Budget:
@@ -130,7 +129,7 @@ class BudgetEnforcerService:
         if "period_end" in change:
             budget.period_end = change["period_end"]
         budget.updated_at = utc_now()
-        self._announce(session, budget, before)
+        _announce(session, budget, before)
         session.flush()
         return budget
 
@@ -146,8 +145,8 @@ class BudgetEnforcerService:
         row is locked by the caller, and whoever reserves for several tasks in one transaction locks first.
         """
         spender = scopes.spender_of_task(session, task.id, agent.id)
-        budgets = limits.active(session, scopes.budgets_over(spender), lock=True)
-        room = limits.tightest(budgets, {})
+        budgets = limits.covering(session, spender, lock=True)
+        room = limits.tightest(budgets)
         if room is not None and room.left < needed:
             raise room.refusal(needed)
         reservations.hold(session, task.id, budgets, amount=needed)
@@ -162,41 +161,39 @@ class BudgetEnforcerService:
         A task that is named does not stand in its own way.
         """
         # Budgets first: whatever is spent between the two readings then counts twice rather than not at all.
-        budgets = limits.active(session, scopes.budgets_over(spender))
+        budgets = limits.covering(session, spender)
         room = limits.tightest(budgets, reservations.held(session, task_id))
         if room is not None and room.left <= 0:
             raise room.refusal(Decimal(0))
 
     def lock(self, session: Session, spenders: Iterable[Spender]) -> None:
         """Lock all budgets over several spenders at once, so that reserving one by one cannot end in a deadlock."""
-        limits.active(session, or_(false(), *map(scopes.budgets_over, spenders)), lock=True)
+        limits.covering(session, *spenders, lock=True)
 
     def charge(
         self, spender: Spender, amount: Decimal, *, session: Session, task_id: str | None = None
     ) -> Sequence[Budget]:
         """Add a cost to every active budget that covers it, out of what its task holds there as far as that goes."""
-        budgets = self._spend(session, scopes.budgets_over(spender), amount)
+        budgets = limits.spend(session, amount, spender=spender)
         if task_id is not None:
             reservations.use(session, task_id, budgets, amount=amount)
-        session.flush()
+        _tell_of_lines(session, budgets, amount)
         return budgets
 
-    def _spend(self, session: Session, which: ColumnElement[bool], amount: Decimal) -> Sequence[Budget]:
-        """Add an amount to the budgets that a condition selects, locked until the transaction ends."""
-        budgets = limits.active(session, which, lock=True)
-        for budget in budgets:
-            before = (budget.alert_triggered, budget.exceeded)
-            budget.spent_amount += amount
-            budget.updated_at = utc_now()
-            self._announce(session, budget, before)
-        return budgets
 
-    def _announce(self, session: Session, budget: Budget, before: tuple[bool, bool]) -> None:
-        """Tell of each line that this cost crossed, once it is committed."""
-        lines = ("budget.warning", "budget.exceeded")
-        for name, was, now in zip(lines, before, (budget.alert_triggered, budget.exceeded), strict=True):
-            if now and not was:
-                outbox.put(session, _alert(name, budget), project_id=scopes.project_of(session, budget))
+def _tell_of_lines(session: Session, budgets: Sequence[Budget], amount: Decimal) -> None:
+    """Tell of each line that these budgets crossed when the amount was spent."""
+    for budget in budgets:
+        before = budget.spent_amount - amount
+        _announce(session, budget, (budget.warns_at(before), budget.is_exceeded_at(before)))
+
+
+def _announce(session: Session, budget: Budget, before: tuple[bool, bool]) -> None:
+    """Tell of each line that a budget crossed, once that is committed."""
+    lines = ("budget.warning", "budget.exceeded")
+    for name, was, now in zip(lines, before, (budget.alert_triggered, budget.exceeded), strict=True):
+        if now and not was:
+            outbox.put(session, _alert(name, budget), project_id=scopes.project_of(session, budget))
 
 
 def exact(amount: float | Decimal) -> Decimal:

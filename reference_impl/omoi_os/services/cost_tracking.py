@@ -74,8 +74,8 @@ class CostTrackingService:
     ) -> CostRecord:
         """Store what a call cost, charge the budgets it falls under, and tell of it after the commit.
 
-        Raises NothingThere for an unknown task, ValueRefused for impossible counts, and the database's own
-        IntegrityError for an unknown agent; none of them leaves a row or an event behind.
+        Raises NothingThere for an unknown task, or an agent that its project does not have, and ValueRefused for
+        impossible counts; neither leaves a row or an event behind.
         """
         cost = self.calculate_cost(provider, model, prompt_tokens, completion_tokens)
         record = CostRecord(

@@ -20,6 +20,10 @@ class DatabaseService:
         with self._open.begin() as session:
             yield session
 
+    def new_session(self) -> Session:
+        """Return a session that does nothing before it is first used, for whoever commits and closes it themselves."""
+        return self._open()
+
     @contextmanager
     def joined(self, session: Session | None) -> Generator[Session]:
         """Lend the caller's session, whose commit is the caller's, or one of our own."""

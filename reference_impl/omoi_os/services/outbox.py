@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from omoi_os.models.base import Base
 from omoi_os.models.outbox import OutboxEvent
 from omoi_os.services.event_bus import Event, EventBusService
 
@@ -17,6 +18,9 @@ BATCH: Final = 500
 # Keys of the locks that let one instance at a time do each step.
 _PLACING: Final = 7_301_001
 _DELIVERING: Final = 7_301_002
+
+# Built once, on the table rather than its class: every cost waits for this.
+_PUT = insert(Base.metadata.tables[OutboxEvent.__tablename__]).returning(func.pg_notify(STORED, ""))
 
 _PLACE = text("""
     UPDATE outbox SET position = place.position
@@ -31,16 +35,16 @@ _PLACE = text("""
 
 def put(session: Session, event: Event, *, project_id: str | None = None) -> None:
     """Store an event in the caller's transaction; its commit, and nothing before, wakes the relays."""
-    row = insert(OutboxEvent).values(
-        event_id=event.event_id,
-        event_type=event.event_type,
-        entity_type=event.entity_type,
-        entity_id=event.entity_id,
-        project_id=project_id,
-        payload=event.payload,
-        created_at=event.occurred_at,
-    )
-    session.execute(row.returning(func.pg_notify(STORED, "")))
+    row = {
+        "event_id": event.event_id,
+        "event_type": event.event_type,
+        "entity_type": event.entity_type,
+        "entity_id": event.entity_id,
+        "project_id": project_id,
+        "payload": event.payload,
+        "created_at": event.occurred_at,
+    }
+    session.execute(_PUT, row)
 
 
 def place(session: Session) -> None:

@@ -31,6 +31,7 @@ def use(session: Session, task_id: str, budgets: Sequence[Budget], *, amount: De
             used = min(amount, held[budget.id].amount)
             held[budget.id].amount -= used
             budget.reserved_amount -= used
+    session.flush()
 
 
 def release(session: Session, task_id: str) -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
+from omoi_os.models.agent import Agent
 from omoi_os.models.budget import Budget, BudgetScope
 from omoi_os.models.cost_record import CostRecord
 from omoi_os.models.spec import Spec
@@ -36,14 +38,55 @@ class Spender:
     agent_id: str | None
     phase: str | None
 
+    @property
+    def keys(self) -> dict[BudgetScope, str | None]:
+        """The key of each kind of scope."""
+        return {
+            BudgetScope.PROJECT: self.project_id,
+            BudgetScope.SPEC: self.spec_id,
+            BudgetScope.TICKET: self.ticket_id,
+            BudgetScope.AGENT: self.agent_id,
+            BudgetScope.PHASE: self.phase,
+        }
+
+
+KEYED: Final = tuple(scope for scope in BudgetScope if scope is not BudgetScope.GLOBAL)
+
+# The condition on budgets that cover a cost; the keys of whoever pays for it come with each execution, so that the
+# statements made of this are built and compiled only once.
+COVERING: Final = or_(
+    Budget.scope_type == BudgetScope.GLOBAL,
+    *(
+        (Budget.scope_type == scope) & (Budget.scope_id == any_(bindparam(scope.value, type_=ARRAY(String))))
+        for scope in KEYED
+    ),
+)
+
+_PAYING: Final = (
+    select(Ticket.project_id, Task.spec_id, Task.ticket_id, Task.phase, Agent.id)
+    .join(Task, Task.ticket_id == Ticket.id)
+    .outerjoin(Agent, and_(Agent.id == bindparam("agent_id", type_=String), Agent.project_id == Ticket.project_id))
+    .where(Task.id == bindparam("task_id"))
+)
+
+
+def payers(*spenders: Spender) -> dict[str, list[str]]:
+    """Return the keys that COVERING asks for."""
+    keys = [spender.keys for spender in spenders]
+    return {scope.value: [key for one in keys if (key := one[scope]) is not None] for scope in KEYED}
+
 
 def spender_of_task(session: Session, task_id: str, agent_id: str | None) -> Spender:
-    """Return what a cost of a task is spent on when this agent causes it; raises NothingThere for an unknown task."""
-    query = select(Ticket.project_id, Task.spec_id, Task.ticket_id, Task.phase).join(Task, Task.ticket_id == Ticket.id)
-    found = session.execute(query.where(Task.id == task_id)).first()
+    """Return what a cost of a task is spent on when this agent causes it.
+
+    Raises NothingThere for an unknown task, and for an agent that the task's project does not have.
+    """
+    found = session.execute(_PAYING, {"task_id": task_id, "agent_id": agent_id}).first()
     if found is None:
         raise NothingThere(f"There is no task {task_id!r}.")
-    project_id, spec_id, ticket_id, phase = found
+    project_id, spec_id, ticket_id, phase, colleague = found
+    if agent_id != colleague:
+        raise NothingThere("The project of the task has no such agent.")
     return Spender(project_id=project_id, spec_id=spec_id, ticket_id=ticket_id, agent_id=agent_id, phase=phase)
 
 
@@ -81,19 +124,6 @@ def costs_within(scope: CostScope, scope_id: str | None) -> ColumnElement[bool]:
         CostScope.PHASE: Task.phase,
     }
     return true() if scope is CostScope.GLOBAL else columns[scope] == scope_id
-
-
-def budgets_over(spender: Spender) -> ColumnElement[bool]:
-    """Return the condition on budgets that cover a cost."""
-    keys = {
-        BudgetScope.PROJECT: spender.project_id,
-        BudgetScope.SPEC: spender.spec_id,
-        BudgetScope.TICKET: spender.ticket_id,
-        BudgetScope.AGENT: spender.agent_id,
-        BudgetScope.PHASE: spender.phase,
-    }
-    keyed = [and_(Budget.scope_type == scope, Budget.scope_id == key) for scope, key in keys.items() if key is not None]
-    return or_(Budget.scope_type == BudgetScope.GLOBAL, *keyed)
 
 
 def project_of(session: Session, budget: Budget) -> str | None:

@@ -39,7 +39,7 @@ def record(
     idempotency_key: Annotated[Name | None, Header()] = None,
 ) -> CostRecord:
     """Record what a call cost; a repeat under the same Idempotency-Key answers with the first record."""
-    cost_access.may_record(session, caller.id, task_id=asked.task_id, agent_id=asked.agent_id)
+    cost_access.may_record(session, caller.id, asked.task_id)
     recording = partial(given.costs.record_llm_cost, **asked.model_dump(), session=session)
     if idempotency_key is None:
         return recording()

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from omoi_os.config import pricing
 from omoi_os.config.pricing import PricingRefused
@@ -156,8 +155,8 @@ def test_an_unknown_task_leaves_nothing_behind(db: DatabaseService, costs: CostT
 
 
 def test_an_unknown_agent_leaves_nothing_behind(db: DatabaseService, costs: CostTrackingService, task: Task) -> None:
-    """The database refuses an agent that does not exist."""
-    with pytest.raises(IntegrityError):
+    """An agent that the project of the task does not have costs it nothing."""
+    with pytest.raises(NothingThere):
         costs.record_llm_cost(task.id, "openai", "gpt-4o", 1, 1, "no-such-agent")
     assert (stored(db), told(db)) == (0, [])
 
