@@ -35,8 +35,8 @@ class Sight:
     texts: tuple[str, ...]
 
     def exceeds(self, earlier: "Sight") -> bool:
-        """Whether there is something to be seen that was not: a further element, or one that says something else."""
-        return len(self.texts) > len(earlier.texts) or not set(self.texts) <= set(earlier.texts)
+        """Whether there are further elements; other words alone are none, since pages draw themselves anew."""
+        return len(self.texts) > len(earlier.texts)
 
 
 class Visit:

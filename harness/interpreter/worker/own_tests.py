@@ -181,9 +181,9 @@ def marks_of(owner: Any) -> list[Any]:
 
 def said_by(report: Any) -> str:
     """Why a test or a file did not pass, in its own words: a reason, or the error that was raised."""
-    told = report.longrepr
+    told: Any = report.longrepr
     if isinstance(told, tuple):
-        return str(told[-1])[:WORDS_KEPT]
+        return str(told[-1])[:WORDS_KEPT]  # pyright: ignore[reportUnknownArgumentType] - file, line and reason
     crash = getattr(told, "reprcrash", None)
     text = str(getattr(report, "wasxfail", "") or (crash.message if crash else told or "")).strip()
     raised = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
