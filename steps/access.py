@@ -58,7 +58,9 @@ def _(asked: Asked) -> None:
 
 @when(parsers.parse("every operation about its money is asked from outside: {who}"), target_fixture="asked")
 def _(access: Access, scene: Scene, who: str) -> Asked:
-    return Asked(who=who, told=access.outsider(who, scene.token(who)))
+    return Asked(
+        who=who, told=[one for name, token in scene.tokens(who).items() for one in access.outsider(name, token)]
+    )
 
 
 @then("no answer shows anything of the project")
@@ -90,14 +92,14 @@ def _(asked: Asked) -> None:
     assert not foreign, f"a {asked.who} is shown another organisation's: {'; '.join(foreign[:_MOST_SHOWN])}"
 
 
-@given("a project of its own with costs and limits", target_fixture="scene")
+@given("a project with costs and limits that somebody wants to change", target_fixture="scene")
 def _(guarded: Scene) -> Scene:
     return guarded
 
 
 @when(parsers.parse("every operation that records costs is asked as {who}"), target_fixture="recorded")
 def _(overrides: Overrides, scene: Scene, who: str) -> Sequence[Recorded]:
-    return overrides.recording(who, scene.token(who))
+    return [one for name, token in scene.tokens(who).items() for one in overrides.recording(name, token)]
 
 
 @then("no cost is stored, and a member's is")
@@ -127,7 +129,8 @@ def _(attempts: Sequence[Attempt]) -> None:
     target_fixture="attempts",
 )
 def _(overrides: Overrides, scene: Scene, who: str) -> Sequence[Attempt]:
-    return overrides.everything(who, scene.token(who), scene.amount)
+    asked = scene.cast.values
+    return [one for name, token in scene.tokens(who).items() for one in overrides.everything(name, token, asked)]
 
 
 @then("the stored limits are what they were, and an owner's change is stored")
@@ -153,7 +156,7 @@ def _(overrides: Overrides, scene: Scene, attempts: Sequence[Attempt]) -> None:
 
 def assert_owner_may(overrides: Overrides, scene: Scene) -> None:
     """What somebody else may not do counts only beside an owner who may."""
-    done = overrides.attempts("organisation owner", scene.token("organisation owner"), overrides.budget_questions())
+    done = overrides.twin("organisation owner", scene.token("organisation owner"))
     assert not done or any(one.achieved for one in done), f"no owner's change is stored either: {said(done)}"
 
 

@@ -12,7 +12,7 @@ Feature: Budget limits are changed by their owners alone
 
     @core
     Scenario Outline: an owner changes limits
-      Given a project of its own with costs and limits
+      Given a project with costs and limits that somebody wants to change
       When every operation that changes a budget is asked as <who>
       Then the database holds what was asked for
 
@@ -27,7 +27,7 @@ Feature: Budget limits are changed by their owners alone
 
     @core
     Scenario Outline: nobody else changes a limit by any operation
-      Given a project of its own with costs and limits
+      Given a project with costs and limits that somebody wants to change
       When every operation that writes is asked as <who>, also with fields beside it
       Then the stored limits are what they were, and an owner's change is stored
 
@@ -45,7 +45,7 @@ Feature: Budget limits are changed by their owners alone
 
     @core
     Scenario Outline: a limit that is no number from zero up is refused
-      Given a project of its own with costs and limits
+      Given a project with costs and limits that somebody wants to change
       When a limit of <limit> is asked for by an owner
       Then it is refused, the stored limits are what they were, and a sound one is stored
 

@@ -96,7 +96,7 @@ Feature: Costs are shown to those who belong to them
 
     @core
     Scenario Outline: nobody else records a cost
-      Given a project of its own with costs and limits
+      Given a project with costs and limits that somebody wants to change
       When every operation that records costs is asked as <who>
       Then no cost is stored, and a member's is
 

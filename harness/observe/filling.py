@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from harness.observe.bounds import Range
 from harness.observe.openapi import Shape
 from harness.observe.operations import Operation, Slot
 
@@ -109,10 +108,11 @@ def _choices(slot: Slot, operation: Operation, cast: Cast) -> list[_Choice]:
             for words, one in _numbered(kind, cast)
         ]
         return [_NONE, *named] if slot.place == "query" and not slot.required else named
+    if slot.place == "query" and slot.name in _PAGE:
+        most = slot.shape.bounds.ceiling
+        return [_NONE if most is None else _Choice(values=((slot, int(most.value)),))]
     if slot.name.lower() in cast.values and slot.place != "path":
         return [_Choice(values=((slot, cast.values[slot.name.lower()]),))]
-    if slot.place == "query" and slot.name in _PAGE and (most := _most(slot.shape.bounds)) is not None:
-        return [_Choice(values=((slot, most),))]
     if not slot.required or slot.shape.default:
         return [_NONE]
     return [_Choice(values=((slot, value),)) for value in _made_up(slot)]
@@ -186,10 +186,6 @@ def _typed(one: str, shape: Shape) -> object:
     if "array" in shape.kinds and "string" not in shape.kinds:
         return [one]
     return int(one) if "integer" in shape.kinds and "string" not in shape.kinds and one.isdigit() else one
-
-
-def _most(limits: Range) -> int | None:
-    return None if limits.ceiling is None else int(limits.ceiling.value)
 
 
 def _made_up(slot: Slot) -> Iterator[object]:

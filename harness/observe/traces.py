@@ -42,6 +42,9 @@ class Marks:
         return Seen(numbers=numbers_of(text) & self._numbers, words=words)
 
 
+NOTHING: Final = Marks(numbers=(), words=())
+
+
 def numbers_of(text: str) -> frozenset[str]:
     """The numbers that stand in a text, each written in the one way in which they can be compared."""
     return frozenset(_key(float(number)) for number in _NUMBER.findall(text))

@@ -96,7 +96,7 @@ class Access:
         seen = f"{len(told)} questions, {granted} answered, {sum(one.refused for one in told)} refused"
         self._journal.note(INSTRUMENT, claim, observed=seen, examined=examined)
         if self._filled.unfilled:
-            claim = "operations that nobody could be made to ask, for what they take"
+            claim = "what could not be asked, and why"
             self._journal.find(INSTRUMENT, claim, observed=self._filled.unfilled, examined=len(self._filled.unfilled))
         silent = [label for label in self._labels() if not self.insiders.answered(label)]
         if silent:

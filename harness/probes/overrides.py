@@ -73,6 +73,15 @@ class Overrides:
             self._journal.find(INSTRUMENT, claim, observed=tuple(idle), examined=len(idle))
         return own
 
+    def twin(self, who: str, token: str | None) -> tuple[Attempt, ...]:
+        """What an owner achieves, up to the first success: only beside it does it count that others may not."""
+        done: list[Attempt] = []
+        for question in _limiting(self.budget_questions()):
+            done.extend(self.attempts(who, token, (question,)))
+            if done[-1].achieved:
+                break
+        return tuple(done)
+
     def attempts(self, who: str, token: str | None, questions: Sequence[Question]) -> tuple[Attempt, ...]:
         """Ask each question and look at the limits after it."""
         with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
@@ -80,10 +89,11 @@ class Overrides:
         self._note(f"limits after what {who} asked", done)
         return done
 
-    def everything(self, who: str, token: str | None, amount: float) -> tuple[Attempt, ...]:
-        """Ask every question that writes, as it is described and with fields beside it, and look after each."""
+    def everything(self, who: str, token: str | None, values: Mapping[str, object]) -> tuple[Attempt, ...]:
+        """Ask every question that writes, as it is described and with these fields beside it; look after each."""
         with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
-            done = tuple(one for question in self.filled.questions for one in _pushed(doorway, held, question, amount))
+            beside = {name: values[name] for name in LIMITS} | _RESET
+            done = tuple(one for question in self.filled.questions for one in _pushed(doorway, held, question, beside))
         self._note(f"limits after every operation that writes, asked as {who}", done)
         self._tell_unfilled()
         return done
@@ -112,7 +122,7 @@ class Overrides:
 
     def _tell_unfilled(self) -> None:
         if self.filled.unfilled:
-            claim = "operations that nobody could be made to ask, for what they take"
+            claim = "what could not be asked, and why"
             self._journal.find(INSTRUMENT, claim, observed=self.filled.unfilled, examined=len(self.filled.unfilled))
 
 
@@ -136,14 +146,14 @@ def _tried(doorway: Doorway, held: Holdings, question: Question, *, written: str
     return Attempt(told=told, changes=holdings.changes(before, held.budgets()))
 
 
-def _pushed(doorway: Doorway, held: Holdings, question: Question, amount: float) -> Iterator[Attempt]:
+def _pushed(doorway: Doorway, held: Holdings, question: Question, fields: Mapping[str, object]) -> Iterator[Attempt]:
     """A question as it is, then with every field beside it, then with each alone where all were too many."""
     plain = _tried(doorway, held, question)
     yield plain
     if question.operation.method == "DELETE":
         return
     body = question.body or {}
-    beside = {name: value for name, value in {**dict.fromkeys(LIMITS, amount), **_RESET}.items() if name not in body}
+    beside = {name: value for name, value in fields.items() if name not in body}
     together = _tried(doorway, held, _with(question, beside))
     yield together
     if plain.told.granted and not together.told.granted:

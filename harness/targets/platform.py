@@ -7,7 +7,7 @@ reading, so that a check can never pass on its preparation alone; verbs that obs
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.journal import Journal
 from harness.model import Gap
@@ -180,11 +180,15 @@ class Platform(Protocol):
 
 
 class Driver(Protocol):
-    """One kind of platform: where it is, what it needs, and how to speak to it."""
+    """One kind of platform: where it is, what it needs, and how to speak to it.
+
+    `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
+    """
 
     name: str
     gaps: tuple[Gap, ...]
     planting: Mapping[str, Mapping[str, object]]
+    roles_held_in: Literal["project", "organisation"]
 
     def default_source(self, suite: Path) -> Path | None:
         """Where the platform's source lies when the command names none; None when it must be named."""

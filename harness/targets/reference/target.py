@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from harness.journal import Journal
 from harness.model import Gap
@@ -20,6 +20,7 @@ class Reference:
     name: str = "reference"
     gaps: tuple[Gap, ...] = ()
     planting: Mapping[str, Mapping[str, object]] = {}
+    roles_held_in: Literal["project", "organisation"] = "project"
 
     def default_source(self, suite: Path) -> Path | None:
         """The folder beside the suite's features."""
