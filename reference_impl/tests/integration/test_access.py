@@ -87,6 +87,32 @@ def test_budgets_are_changed_by_owners_and_administrators(cast: Cast) -> None:
     assert cast.people["stranger"].get("/costs/budgets").json() == []
 
 
+def test_a_budget_that_is_set_is_changed_and_deleted_by_the_same_people(cast: Cast) -> None:
+    """Whoever may not set a limit may not raise or remove it either, whatever its scope."""
+    work, admin = cast.work, cast.people["admin"]
+    of_project, wide = expected(viewer=FORBIDDEN, owner=YES), expected(stranger=FORBIDDEN, viewer=FORBIDDEN)
+    scopes = {
+        "project": (work.project, of_project), "spec": (work.spec, of_project), "ticket": (work.ticket, of_project),
+        "global": (None, wide), "phase": ("design", wide), "agent": (work.agent, wide),
+    }  # fmt: skip
+    for scope, (key, wanted) in scopes.items():
+        for kind, person in cast.people.items():
+            budget = admin.make("/costs/budgets", scope_type=scope, scope_id=key, limit_amount=5)["id"]
+            changed = person.ask("PATCH", f"/costs/budgets/{budget}", json={"limit_amount": 9}).status_code
+            limits = {one["id"]: one["limit_amount"] for one in admin.get("/costs/budgets").json()}
+            deleted = person.ask("DELETE", f"/costs/budgets/{budget}").status_code
+            gone = budget not in {one["id"] for one in admin.get("/costs/budgets").json()}
+            agree({kind: changed}, wanted)
+            agree({kind: 200 if deleted == 204 else deleted}, wanted)
+            assert (limits[budget], gone) == ((9, True) if changed == 200 else (5, False)), (scope, kind)
+
+
+def test_forecasts_are_for_the_people_of_a_project(cast: Cast) -> None:
+    """How much work is left is nobody else's business."""
+    agree(cast.statuses("GET", f"/projects/{cast.work.project}/forecast"), expected())
+    agree(cast.statuses("GET", f"/specs/{cast.work.spec}/forecast"), expected())
+
+
 def test_wide_scopes_are_for_administrators(cast: Cast) -> None:
     """Global, agent and phase scopes belong to administrators, to read and to limit."""
     wanted = expected(stranger=FORBIDDEN, viewer=FORBIDDEN)
