@@ -40,7 +40,10 @@ class Follower:
         until = time.monotonic() + ACCESS_LIFETIME.total_seconds()
         with self.given.feed.bell() as bell:
             while not self.given.feed.closed and time.monotonic() < until:
-                rows = await run_in_threadpool(self._read, position)
+                try:
+                    rows = await run_in_threadpool(self._read, position)
+                except Refusal:
+                    return
                 for row in rows:
                     position = row.position or position
                     yield _message(row)
@@ -48,12 +51,9 @@ class Follower:
                     yield ": still here\n\n"
 
     def _read(self, position: int) -> Sequence[OutboxEvent]:
-        """Read on from a place; whoever may no longer read the project hears nothing more."""
+        """Read on from a place; raises a Refusal for whoever may no longer read the project."""
         with self.given.db.get_session() as session:
-            try:
-                access.project(session, self.user_id, self.project_id)
-            except Refusal:
-                return ()
+            access.project(session, self.user_id, self.project_id)
             return outbox.since(session, self.project_id, position)
 
 
