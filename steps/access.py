@@ -121,7 +121,7 @@ def _(overrides: Overrides, owners_attempts: OwnersAttempts, who: str) -> Sequen
 def _(attempts: Sequence[Attempt]) -> None:
     assert attempts, "no owner could set, change or remove a budget by any operation that is there for it"
     lacking = [one for one in attempts if not one.achieved]
-    assert not lacking, f"what other owners may do is not done: {said(lacking)}"
+    assert not lacking, f"what an owner asked for, and is granted to one at least, is not stored: {said(lacking)}"
 
 
 @when(

@@ -86,7 +86,8 @@ def fill(operations: Sequence[Operation], cast: Cast) -> Filled:
     for operation in operations:
         axes = {slot.name: _choices(slot, operation, cast) for slot in operation.slots if not _is_scope(slot)}
         axes |= _scopes(operation, cast)
-        missing = [name for name, choices in axes.items() if not choices]
+        undeclared = [name for name in re.findall(r"\{([^}]*)\}", operation.path) if name not in axes]
+        missing = [*undeclared, *(name for name, choices in axes.items() if not choices)]
         if missing:
             unfilled.append(f"{operation.name}: {', '.join(missing)}")
             continue

@@ -63,8 +63,8 @@ class Overrides:
         return found
 
     def of_owner(self, role: str, done: Mapping[str, Sequence[Attempt]]) -> tuple[Attempt, ...]:
-        """What an owner attempted, as far as any owner achieved it."""
-        offered = {one.told.question.label for tried in done.values() for one in tried if one.achieved}
+        """What an owner attempted, as far as the platform told any owner that it did so."""
+        offered = {one.told.question.label for tried in done.values() for one in tried if one.told.granted}
         own = tuple(one for one in done[role] if one.told.question.label in offered)
         self._note(f"limits after what a {role} asked", own)
         idle = sorted({one.told.question.label for one in done[role]} - offered)
