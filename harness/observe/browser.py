@@ -8,8 +8,8 @@ from typing import Final, Self
 
 from harness.errors import ConformError
 from harness.journal import Journal
+from harness.observe import sample_page
 from harness.observe.page_visit import Visit, looking
-from harness.observe.sample_page import SamplePage
 from harness.services.browser import Chromium
 
 CANARY_SECONDS: Final = 10.0
@@ -60,7 +60,7 @@ def canary(chromium: Chromium) -> bool:
     words = secrets.token_hex(8)
     with (
         suppress(ConformError),
-        SamplePage(words) as ours,
+        sample_page.growing(words) as ours,
         Browser(Journal(), chromium, patience=CANARY_SECONDS) as own,
     ):
         visit = own.visit(ours.url)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CHANNEL: Final = "browser"
 INSTRUMENT: Final = "browser"
 OPERATION: Final = "open the page"
+LOAD_SECONDS: Final = 30.0
 _MILLISECONDS: Final = 1000.0
 _POLL_MILLISECONDS: Final = 50.0
 _MARK: Final = "conformLooksAt"
@@ -48,7 +49,7 @@ class Visit:
         self._patience = patience
         self._secrets = secrets
         self._complaints: list[str] = []
-        page.set_default_timeout(patience * _MILLISECONDS)
+        page.set_default_timeout(LOAD_SECONDS * _MILLISECONDS)
         page.on("pageerror", lambda error: self._complaints.append(error.message))
 
     def open(self, url: str) -> None:

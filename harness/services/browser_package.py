@@ -29,6 +29,7 @@ FETCH_SECONDS: Final = 180.0
 UNPACK_SECONDS: Final = 120.0
 _HINT: Final = "npm must reach its registry, and XDG_CACHE_HOME be a folder that may be written."
 _PROGRAM: Final = "chromium"
+_LENGTH: Final = 300
 _START: Final = "browser"
 # What holds the program, its libraries, its font, and how to draw without a graphics card.
 _PARTS: Final = ("chromium.br", "al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br")
@@ -76,7 +77,7 @@ def obtain(workspace: Workspace, *, digest: str = DIGEST) -> Path:
         with _locked(_folder().parent):
             return kept() or _install(workspace, digest)
     except (OSError, tarfile.TarError, subprocess.SubprocessError) as error:
-        raise PackageUnfit(f"{NAME} {VERSION} could not be had", causes=(_last_words(error),), hint=_HINT) from error
+        raise PackageUnfit(f"{NAME} {VERSION} could not be had", causes=(_reason(error),), hint=_HINT) from error
 
 
 def _install(workspace: Workspace, digest: str) -> Path:
@@ -151,7 +152,8 @@ def _locked(folder: Path) -> Generator[None]:
         yield
 
 
-def _last_words(error: Exception) -> str:
-    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
-    lines = [line.strip() for line in str(said or "").splitlines() if "A complete log" not in line and line.strip()]
-    return next((line for line in lines if "error" in line), lines[-1] if lines else str(error))
+def _reason(error: Exception) -> str:
+    """What npm says most about, among its many lines, or what went wrong elsewhere."""
+    said = str(error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
+    lines = [line.strip() for line in said.splitlines() if "error" in line and "complete log" not in line]
+    return max(lines, key=len)[:_LENGTH] if lines else str(error)
