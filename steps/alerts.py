@@ -119,8 +119,8 @@ def filling(alarms: Alarms, kinds: Sequence[str], *, place: tuple[str, str] | No
     purse = alarms.purse((project, spec), cast("Sequence[BudgetScope]", kinds))
     sibling, stranger = alarms.spec(project)[1], alarms.spec()[0]
     others = (
-        alarms.watched(Scope(kind="spec", id=sibling), purse.budget.limit / 50),
-        alarms.watched(Scope(kind="project", id=stranger), purse.budget.limit / 40),
+        alarms.tiny(Scope(kind="spec", id=sibling), purse.budget.limit),
+        alarms.tiny(Scope(kind="project", id=stranger), purse.budget.limit),
     )
     return Filling(alarms=alarms, budgets=purse.budgets, purse=purse, others=others)
 

@@ -205,15 +205,13 @@ def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
 
 @then("nothing of it can be started there, and no call of it reached the provider")
 def _(gate: Gate, transition: Reply, ledger: Ledger) -> None:
-    waiting = gate.platform.is_started(gate.post.task)
-    assert not waiting, f"{transition.operation} started a task that was waiting, with the budget spent"
-    if transition.refusal is not None:
-        said = f"({transition.status}) {transition.refusal.words}"
-        assert transition.refusal.ground == "budget", f"{transition.operation} was refused, not for the budget: {said}"
-    one = attempt(gate, gate.platform.ways_to_start()[0])
     if transition.granted:
+        one = attempt(gate, gate.platform.ways_to_start()[0])
         must_be_refused(one)
-    must_rest(gate.platform, ledger, one)
+        must_rest(gate.platform, ledger, one)
+    else:
+        must_be_for_the_budget(transition, what=transition.operation)
+    must_rest(gate.platform, ledger, try_waiting(gate))
 
 
 @then(parsers.parse("it is in {phase}, and a task of it is started and its agent's calls are served"))
@@ -249,7 +247,7 @@ def set_budget(guards: Guards, post: Post, kind: BudgetScope, state: str) -> Non
     """Set a budget of one of the post's scopes, with ample room or spent to the last digit."""
     scope = guards.scope(post, kind)
     if state == "has spent":
-        guards.spend(scope, post.task)
+        guards.spend(scope, post.job.task)
     else:
         guards.leave_ample(scope, post.needed)
 
@@ -257,6 +255,12 @@ def set_budget(guards: Guards, post: Post, kind: BudgetScope, state: str) -> Non
 def attempt(gate: Gate, way: str) -> Attempt:
     """Try to start a job in a way; the way of retrying is for a job that has failed before."""
     job = gate.failed if way == RETRY and gate.failed else gate.guards.jobs(gate.post, 1)[0]
+    return Attempt(way=way, job=job, reply=gate.platform.start_task(job.task, job.agent, way=way))
+
+
+def try_waiting(gate: Gate) -> Attempt:
+    """Try to start the job that has waited since the budget had room, whatever the platform says to that."""
+    way, job = gate.platform.ways_to_start()[0], gate.post.job
     return Attempt(way=way, job=job, reply=gate.platform.start_task(job.task, job.agent, way=way))
 
 
@@ -289,12 +293,18 @@ def must_work(platform: Platform, ledger: Ledger, job: Job) -> None:
 
 def must_be_refused(one: Attempt) -> None:
     """Demand that a job was refused for its budget."""
-    assert one.reply.refusal is not None, f"started by {one.way}, a task passed although its budget does not bear it"
-    ground, words = one.reply.refusal.ground, one.reply.refusal.words
-    assert ground == "budget", f"started by {one.way}, a task was refused for {ground}, not for its budget: {words}"
+    assert not one.reply.granted, f"started by {one.way}, a task passed although its budget does not bear it"
+    must_be_for_the_budget(one.reply, what=f"a start by {one.way}")
+
+
+def must_be_for_the_budget(reply: Reply, *, what: str) -> None:
+    """Demand that a refusal gives the budget as its ground."""
+    if reply.refusal is not None:
+        ground, words = reply.refusal.ground, reply.refusal.words
+        assert ground == "budget", f"{what} was refused for {ground}, not for its budget: {words}"
 
 
 def must_rest(platform: Platform, ledger: Ledger, one: Attempt) -> None:
     """Demand that a refused job left no trace."""
-    assert not platform.is_started(one.job.task), f"refused by {one.way}, a task is shown as started all the same"
-    assert ledger.none(one.job.marker), f"refused by {one.way}, a task called its provider all the same"
+    assert not platform.is_started(one.job.task), f"to be started by {one.way}, a refused task is shown as started"
+    assert ledger.none(one.job.marker), f"to be started by {one.way}, a refused task called its provider"

@@ -45,9 +45,10 @@ class Event:
         except InvalidOperation:
             return None
 
-    def amounts(self) -> Iterator[Decimal]:
-        """Every number in it, whatever field holds it."""
-        return (amount for name in self.fields if (amount := self.amount(name)) is not None)
+    def limits(self) -> Iterator[Decimal]:
+        """Every number in it that its field calls a limit."""
+        fields = (name for name in self.fields if "limit" in name.lower())
+        return (amount for name in fields if (amount := self.amount(name)) is not None)
 
     @property
     def scope(self) -> tuple[str | None, str | None]:
