@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,8 @@ UNPACK_SECONDS: Final = 120.0
 _HINT: Final = "npm must reach its registry, and XDG_CACHE_HOME be a folder that may be written."
 _PROGRAM: Final = "chromium"
 _LENGTH: Final = 300
+# Where in its own code npm failed, and where it logged that.
+_BESIDE: Final = re.compile(r"\s{2}at |complete log")
 _START: Final = "browser"
 # What holds the program, its libraries, its font, and how to draw without a graphics card.
 _PARTS: Final = ("chromium.br", "al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br")
@@ -155,5 +158,5 @@ def _locked(folder: Path) -> Generator[None]:
 def _reason(error: Exception) -> str:
     """What npm says most about, among its many lines, or what went wrong elsewhere."""
     said = str(error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
-    lines = [line.strip() for line in said.splitlines() if "error" in line and "complete log" not in line]
+    lines = [line.strip() for line in said.splitlines() if "error" in line and not _BESIDE.search(line)]
     return max(lines, key=len)[:_LENGTH] if lines else str(error)
