@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,6 +86,11 @@ def at(platform: Platform, person: Person) -> Person:
     return Person(platform.http, person.id, person.token)
 
 
+def spend(work: Work, person: Person) -> Message:
+    """Record one cost in somebody's name."""
+    return person.make("/costs/records", **call_of(work.task))
+
+
 def test_cost_event_publishing(owner: Person, work: Work, redis_url: str) -> None:
     """Everybody who listens gets each cost once, and those who listen to something else do not."""
     bus = Bus(redis_url)
@@ -111,8 +117,7 @@ def test_two_instances_lose_double_and_reorder_nothing(
 ) -> None:
     """Under costs from eight callers at two instances the stream has every event once, in the outbox's order."""
     with instance(database_url, redis_url) as (second, _), ThreadPoolExecutor(8) as callers:
-        people = [owner, at(second, owner)] * 40
-        records = list(callers.map(lambda person: person.make("/costs/records", **call_of(work.task)), people))
+        records = list(callers.map(partial(spend, work), [owner, at(second, owner)] * 40))
         kept = Bus(redis_url).kept(work.project, db, len(records))
     with db.get_session() as session:
         placed = session.scalars(select(OutboxEvent.event_id).order_by(OutboxEvent.position)).all()
