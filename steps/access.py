@@ -36,7 +36,7 @@ def _(access: Access, who: str) -> Asked:
 def _(access: Access, asked: Asked) -> None:
     assert asked.told, "no operation that the platform describes shows anybody of the project what it cost"
     lacking = [one for one in asked.told if not access.shows_all(one)]
-    assert not lacking, f"a {asked.who} is not shown what others of the project are: {listed(lacking)}"
+    assert not lacking, f"the {asked.who} is not shown what others of the project are: {listed(lacking)}"
 
 
 @when(parsers.parse("scopes beyond one project are asked for as {who}"), target_fixture="asked")
@@ -46,14 +46,15 @@ def _(access: Access, who: str) -> Asked:
 
 @then("each of them that anybody is shown is shown")
 def _(asked: Asked) -> None:
+    assert asked.told, "no operation that the platform describes shows any administrator more than one project"
     lacking = [one for one in asked.told if not one.money]
-    assert not lacking, f"an {asked.who} is not shown scopes beyond one project: {listed(lacking)}"
+    assert not lacking, f"the {asked.who} is not shown scopes beyond one project: {listed(lacking)}"
 
 
 @then("none of them is shown")
 def _(asked: Asked) -> None:
     shown = [one for one in asked.told if one.money]
-    assert not shown, f"a {asked.who} is shown scopes beyond their project: {listed(shown)}"
+    assert not shown, f"the {asked.who} is shown scopes beyond their project: {listed(shown)}"
 
 
 @when(parsers.parse("every operation about its money is asked from outside: {who}"), target_fixture="asked")
@@ -89,7 +90,7 @@ def _(access: Access, who: str) -> Asked:
 @then("nothing of another organisation is among what is shown")
 def _(asked: Asked) -> None:
     foreign = [f"{one.question.label} answered with {one.foreign}" for one in asked.told if one.foreign]
-    assert not foreign, f"a {asked.who} is shown another organisation's: {'; '.join(foreign[:_MOST_SHOWN])}"
+    assert not foreign, f"the {asked.who} is shown another organisation's: {'; '.join(foreign[:_MOST_SHOWN])}"
 
 
 @given("a project with costs and limits that somebody wants to change", target_fixture="scene")

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import httpx
 
-from harness.errors import CannotTell
+from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe import loopback, traces
 from harness.observe.filling import Question
 from harness.observe.traces import NOTHING, Marks, Seen
@@ -94,9 +94,9 @@ class Doorway:
         """Ask one question, perhaps with its document written out already; CannotTell when this machine hangs."""
         try:
             status, text = self._answer(question, _document(question) if written is None else written)
+        except httpx.TimeoutException as error:
+            raise _unanswered(question) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
-            if not loopback.answers():
-                raise CannotTell(f"{question.label} was not answered, and neither was our own server") from error
             status, text = 0, f"{type(error).__name__} {error}".strip()
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
@@ -116,7 +116,6 @@ class Doorway:
             params=dict[str, str](_query(question.query)),
             headers={**question.headers, **({"Content-Type": "application/json"} if written is not None else {})},
             content=written,
-            timeout=httpx.Timeout(ANSWER_SECONDS, read=_LISTEN_SECONDS if streams else ANSWER_SECONDS),
         )
         answer = self._client.send(request, stream=streams)
         try:
@@ -127,6 +126,8 @@ class Doorway:
     def _heard(self, stream: httpx.Response) -> str:
         """What a stream tells until it shows the scene or falls silent."""
         text = ""
+        # It began in time; from here on silence is what ends it.
+        stream.request.extensions["timeout"]["read"] = _LISTEN_SECONDS
         try:
             for part in stream.iter_text():
                 text += part
@@ -135,6 +136,13 @@ class Doorway:
         except httpx.ReadTimeout:
             pass
         return text
+
+
+def _unanswered(question: Question) -> CannotTell | PlatformMisbehaved:
+    what = f"{question.label} was not answered in {ANSWER_SECONDS:.0f} s"
+    if not loopback.answers():
+        return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
+    return PlatformMisbehaved(f"{what}, while our own server answers", operation=question.operation.name)
 
 
 def _document(question: Question) -> str | None:

@@ -43,33 +43,32 @@ class Access:
     def insider(self, role: str) -> tuple[Told, ...]:
         """What somebody of the project was told on every question that shows any of them the scene's amounts.
 
-        Scopes beyond one project are left out, and for all but administrators what is asked of an agent.
+        Scopes beyond one project are left out, streams too, which show what they like when they like, and for all but
+        administrators what is asked of an agent.
         """
         told = [one for one in self.insiders.told[role] if self.insiders.shown(one.question.label)]
-        told = [one for one in told if one.question.scope not in WIDE]
+        told = [one for one in told if one.question.scope not in WIDE and not one.question.operation.streams]
         if role not in ADMINISTRATORS:
             told = [one for one in told if "agent" not in one.question.kinds]
-        self._note(f"what a {role} is shown of the scene", told, examined=len(told))
+        self._note(f"what the {role} is shown of the scene", told, examined=len(told))
         return tuple(told)
 
     def wide(self, role: str) -> tuple[Told, ...]:
         """What somebody was told on scopes beyond one project, where anybody is shown other than zeros."""
         shown = {one.question.label for told in self.insiders.told.values() for one in told if one.money}
         told = [one for one in self.insiders.told[role] if one.question.scope in WIDE and one.question.label in shown]
-        self._note(f"what a {role} is shown of global, agent and phase scopes", told, examined=len(told))
+        self._note(f"what the {role} is shown of global, agent and phase scopes", told, examined=len(told))
         return tuple(told)
 
     def unfiltered(self, role: str) -> tuple[Told, ...]:
-        """What somebody of the project was told who named nothing; those count that show the scene."""
+        """What somebody of the project was told who named nothing."""
         told = [one for one in self.insiders.told[role] if not one.question.given and one.question.scope not in WIDE]
-        listed = [one for one in told if one.own.numbers]
-        self._note(f"what a {role} is shown without a filter", told, examined=len(listed))
+        self._note(f"what the {role} is shown without a filter", told, examined=len(told))
         return tuple(told)
 
     def shows_all(self, told: Told) -> bool:
-        """Whether an answer shows every number of the scene that anybody was shown; a stream may show any of them."""
-        shown = self.insiders.shown(told.question.label)
-        return bool(told.own.numbers) if told.question.operation.streams else told.own.numbers >= shown
+        """Whether an answer shows every number of the scene that anybody was shown."""
+        return told.own.numbers >= self.insiders.shown(told.question.label)
 
     def told_inside(self, told: Told) -> bool:
         """Whether an answer is the very one, and no empty one, that somebody of the project was given."""

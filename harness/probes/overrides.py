@@ -66,7 +66,7 @@ class Overrides:
         """What an owner attempted, as far as the platform told any owner that it did so."""
         offered = {one.told.question.label for tried in done.values() for one in tried if one.told.granted}
         own = tuple(one for one in done[role] if one.told.question.label in offered)
-        self._note(f"limits after what a {role} asked", own)
+        self._note(f"limits after what the {role} asked", own)
         idle = sorted({one.told.question.label for one in done[role]} - offered)
         if idle:
             claim = "questions about budgets that no owner was granted, so that a refusal says nothing"
