@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 # Notices tell of all news at once; looking by itself only picks up what a dead instance left behind.
 LOOK_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
+# Costs come in bursts: one round for all of a burst leaves more time for those who record them.
+GATHERING_SECONDS: Final = 0.03
 EVERYTHING: Final = frozenset({outbox.STORED, outbox.PLACED})
 
 
@@ -66,6 +68,7 @@ class Relay:
         heard = EVERYTHING
         while not self._ending.is_set():
             if outbox.STORED in heard:
+                self._ending.wait(GATHERING_SECONDS)
                 self._place()
             if outbox.PLACED in heard:
                 self._placed()

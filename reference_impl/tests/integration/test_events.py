@@ -192,7 +192,9 @@ def _events(lines: Iterator[str]) -> Iterator[tuple[str, Message]]:
 def test_a_project_is_followed_from_where_one_was(owner: Person, work: Work) -> None:
     """A stream tells of this project's costs and alerts as they happen, and a later one goes on after the last."""
     other = start_work(owner, work.organization)
-    owner.make("/costs/records", **call_of(work.task))
+    with following(owner, work.project) as events:
+        owner.make("/costs/records", **call_of(work.task))
+        next(events)
     owner.make("/costs/budgets", scope_type="project", scope_id=work.project, limit_amount=0.0045)
     with following(owner, work.project) as events:
         owner.make("/costs/records", **call_of(other.task))
