@@ -18,7 +18,6 @@ from harness.targets.platform import Platform
 from harness.targets.terms import STATUSES, BudgetScope, Reply, SpecStatus
 
 KIND: Final = "(?:project|ticket|spec)"
-KINDS: Final[tuple[BudgetScope, ...]] = ("project", "ticket", "spec")
 HARDLY_LESS: Final = Decimal("0.999")
 
 
@@ -117,8 +116,7 @@ def _(new_guards: Callable[[], Guards]) -> Gate:
 def _(new_guards: Callable[[], Guards], tightest: BudgetScope | None) -> Gate:
     guards = new_guards()
     post = guards.post("executing")
-    for kind in KINDS:
-        set_budget(guards, post, kind, "has spent" if kind == tightest else "has room in")
+    guards.set_three(post, spent=tightest)
     return Gate(guards=guards, post=post)
 
 
