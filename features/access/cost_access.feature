@@ -98,7 +98,7 @@ Feature: Costs are shown to those who belong to them
     Scenario Outline: nobody else records a cost
       Given a project with costs and limits that somebody wants to change
       When every operation that records costs is asked as <who>
-      Then no cost is stored, and a member's is
+      Then no cost is stored, and one by somebody of the project is
 
       Examples:
         | who       |

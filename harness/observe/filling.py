@@ -8,11 +8,9 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
-from harness.observe.openapi import Shape
+from harness.observe import guesses
 from harness.observe.operations import Operation, Slot
 
 SCOPES: Final = ("global", "project", "ticket", "spec", "task", "agent", "phase")
@@ -20,16 +18,6 @@ SCOPES: Final = ("global", "project", "ticket", "spec", "task", "agent", "phase"
 WIDE: Final = frozenset({"global", "agent", "phase"})
 _SCOPE_TYPES: Final = frozenset({"scope_type", "scope", "scope_kind"})
 _SCOPE_IDS: Final = frozenset({"scope_id", "scope_key"})
-_SAME: Final = {
-    "specification": "spec",
-    "organisation": "organization",
-    "org": "organization",
-    "member": "user",
-    "person": "user",
-    "record": "cost",
-    "cost_record": "cost",
-}
-_KEYS: Final = ("id", "ids", "key", "uuid")
 _PAGE: Final = frozenset({"limit", "page_size", "per_page"})
 _MOST_QUESTIONS: Final = 48
 
@@ -102,10 +90,10 @@ def _is_scope(slot: Slot) -> bool:
 
 def _choices(slot: Slot, operation: Operation, cast: Cast) -> list[_Choice]:
     """What a slot may hold; nothing when it must hold something and nobody knows what."""
-    kind = _kind(slot, operation, cast)
+    kind = guesses.kind(slot, operation, cast.ids)
     if kind is not None:
         named = [
-            _Choice(values=((slot, _typed(one, slot.shape)),), words=words, kind=kind, ids=(one,))
+            _Choice(values=((slot, guesses.typed(one, slot.shape)),), words=words, kind=kind, ids=(one,))
             for words, one in _numbered(kind, cast)
         ]
         return [_NONE, *named] if slot.place == "query" and not slot.required else named
@@ -116,7 +104,7 @@ def _choices(slot: Slot, operation: Operation, cast: Cast) -> list[_Choice]:
         return [_Choice(values=((slot, cast.values[slot.name.lower()]),))]
     if not slot.required or slot.shape.default:
         return [_NONE]
-    return [_Choice(values=((slot, value),)) for value in _made_up(slot)]
+    return [_Choice(values=((slot, value),)) for value in guesses.made_up(slot)]
 
 
 def _scopes(operation: Operation, cast: Cast) -> dict[str, list[_Choice]]:
@@ -163,58 +151,8 @@ def _question(operation: Operation, chosen: Sequence[_Choice]) -> Question:
     )
 
 
-def _kind(slot: Slot, operation: Operation, cast: Cast) -> str | None:
-    """The kind of thing whose id a slot wants, if the scene has one."""
-    words = re.findall(r"[a-z]+", re.sub(r"([A-Z])", r"_\1", slot.name).lower())
-    stem = [word for word in words if word not in _KEYS]
-    if slot.place == "header" or (slot.place != "path" and len(stem) == len(words)):
-        return None
-    before = re.search(r"([A-Za-z]+)/\{" + re.escape(slot.name) + r"\}", operation.path)
-    names = ["_".join(stem), *stem[-1:]]
-    if before is not None and slot.place == "path":
-        names.append(before.group(1).lower().removesuffix("s"))
-    return next((kind for name in names if (kind := _SAME.get(name, name)) in cast.ids), None)
-
-
 def _numbered(kind: str, cast: Cast) -> Iterator[tuple[str, str]]:
     """The ids of a kind with words for each that are the same in every scene."""
     ids = cast.ids.get(kind, ())
     for number, one in enumerate(ids, 1):
         yield (f"{kind} {number}" if len(ids) > 1 else kind), one
-
-
-def _typed(one: str, shape: Shape) -> object:
-    if "array" in shape.kinds and "string" not in shape.kinds:
-        return [one]
-    return int(one) if "integer" in shape.kinds and "string" not in shape.kinds and one.isdigit() else one
-
-
-def _made_up(slot: Slot) -> Iterator[object]:
-    """Something that fits; nothing for an id of what the scene does not have."""
-    shape = slot.shape
-    if shape.enum:
-        yield min(shape.enum)
-    elif slot.place == "path" or re.search(r"(^|_)(id|ids|uuid)$", slot.name):
-        return
-    elif "string" in shape.kinds:
-        yield _text(shape.format)
-    elif shape.kinds & {"integer", "number"}:
-        yield max(1, int(shape.bounds.floor.value)) if shape.bounds.floor else 1
-    elif "boolean" in shape.kinds:
-        yield False
-    elif "array" in shape.kinds:
-        yield []
-    elif "object" in shape.kinds:
-        yield {}
-
-
-def _text(form: str | None) -> str:
-    match form:
-        case "date-time":
-            return (datetime.now(UTC) + timedelta(days=30)).isoformat()
-        case "email":
-            return f"{uuid4().hex}@scene.example"
-        case "uuid":
-            return str(uuid4())
-        case _:
-            return f"scene-{uuid4().hex[:12]}"
