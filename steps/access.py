@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.access import OwnersAttempts
-from fixtures.scenes import Scene
+from fixtures.premises import Premises
 from harness.errors import CannotTell, LacksCapability
 from harness.observe.doorway import Told
 from harness.probes.access import Access
@@ -25,7 +25,7 @@ class Asked:
 
 
 @given("a project with costs and limits and people around it", target_fixture="scene")
-def _(watched: Scene) -> Scene:
+def _(watched: Premises) -> Premises:
     return watched
 
 
@@ -60,7 +60,7 @@ def _(asked: Asked) -> None:
 
 
 @when(parsers.parse("every operation about its money is asked from outside: {who}"), target_fixture="asked")
-def _(access: Access, scene: Scene, who: str) -> Asked:
+def _(access: Access, scene: Premises, who: str) -> Asked:
     return Asked(
         who=who, told=[one for name, token in scene.tokens(who).items() for one in access.outsider(name, token)]
     )
@@ -96,17 +96,17 @@ def _(asked: Asked) -> None:
 
 
 @given("a project with costs and limits that somebody wants to change", target_fixture="scene")
-def _(guarded: Scene) -> Scene:
+def _(guarded: Premises) -> Premises:
     return guarded
 
 
 @when(parsers.parse("every operation that records costs is asked as {who}"), target_fixture="recorded")
-def _(overrides: Overrides, scene: Scene, who: str) -> Sequence[Recorded]:
+def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Recorded]:
     return [one for name, token in scene.tokens(who).items() for one in overrides.recording(name, token)]
 
 
 @then("no cost is stored, and one by somebody of the project is")
-def _(overrides: Overrides, scene: Scene, recorded: Sequence[Recorded]) -> None:
+def _(overrides: Overrides, scene: Premises, recorded: Sequence[Recorded]) -> None:
     stored = [one.told for one in recorded if one.stored]
     assert not stored, f"the stored costs are others than before: {listed(stored)}"
     for who in RECORDERS:
@@ -134,25 +134,25 @@ def _(attempts: Sequence[Attempt]) -> None:
     parsers.parse("every operation that writes is asked as {who}, also with fields beside it"),
     target_fixture="attempts",
 )
-def _(overrides: Overrides, scene: Scene, who: str) -> Sequence[Attempt]:
+def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Attempt]:
     asked = scene.cast.values
     return [one for name, token in scene.tokens(who).items() for one in overrides.everything(name, token, asked)]
 
 
 @then("the stored limits are what they were, and an owner's change is stored")
-def _(overrides: Overrides, scene: Scene, attempts: Sequence[Attempt]) -> None:
+def _(overrides: Overrides, scene: Premises, attempts: Sequence[Attempt]) -> None:
     changed = [one for one in attempts if one.changes]
     assert not changed, f"limits are others than before: {said(changed)}"
     demand_owner_may(overrides, scene)
 
 
 @when(parsers.parse("a limit of {raw} is asked for by an owner"), target_fixture="attempts")
-def _(overrides: Overrides, scene: Scene, raw: str) -> Sequence[Attempt]:
+def _(overrides: Overrides, scene: Premises, raw: str) -> Sequence[Attempt]:
     return overrides.unsound(scene.token("organisation owner"), raw)
 
 
 @then("it is refused, the stored limits are what they were, and a sound one is stored")
-def _(overrides: Overrides, scene: Scene, attempts: Sequence[Attempt]) -> None:
+def _(overrides: Overrides, scene: Premises, attempts: Sequence[Attempt]) -> None:
     changed = [one for one in attempts if one.changes]
     assert not changed, f"it is stored: {said(changed)}"
     taken = [one.told for one in attempts if not one.told.refused]
@@ -160,7 +160,7 @@ def _(overrides: Overrides, scene: Scene, attempts: Sequence[Attempt]) -> None:
     demand_owner_may(overrides, scene)
 
 
-def demand_owner_may(overrides: Overrides, scene: Scene) -> None:
+def demand_owner_may(overrides: Overrides, scene: Premises) -> None:
     """What somebody else may not do counts only beside an owner who may; else nobody can tell."""
     done = overrides.twin("organisation owner", scene.token("organisation owner"))
     if done and not done[-1].achieved:
