@@ -103,7 +103,11 @@ def _(watch: Watch, event_type: str) -> None:
 def _(watch: Watch, kind: str) -> None:
     budget = watch.budgets[kind]
     for event_type in (WARNING, EXCEEDED):
-        once(watch.alarms, event_type, budget.is_named_by, whose=f"the {kind} budget by its scope")
+        told = once(watch.alarms, event_type, budget.is_told_by, whose=f"the {kind} budget")
+        named = " ".join(str(part) for part in told.scope)
+        assert budget.is_named_by(told), (
+            f"{event_type} of the {kind} budget names {named}, not {kind} {budget.scope.id}"
+        )
 
 
 @then("no event tells of the budget of another spec in the project, or of another project")
@@ -145,11 +149,12 @@ def cost_of(workshop: Workshop, call: Call | Served) -> Decimal:
     return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens).total
 
 
-def once(alarms: Alarms, event_type: str, which: Callable[[Event], bool], *, whose: str) -> None:
-    """Demand that an event of a type tells of a budget, and that it is the only one."""
+def once(alarms: Alarms, event_type: str, which: Callable[[Event], bool], *, whose: str) -> Event:
+    """Demand that an event of a type tells of a budget, and that it is the only one; gives it."""
     alarms.events.await_event(event_type, which, claim=f"of {whose}")
     told = alarms.told(event_type, which, claim=f"of {whose}")
     assert len(told) == 1, f"{event_type} of {whose} was published {len(told)} times where once is due"
+    return told[0]
 
 
 def about_any(event: Event, budgets: Sequence[Watched]) -> bool:
