@@ -18,8 +18,9 @@ class Person:
     token: str = ""
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request below /api/v1 in this person's name."""
+        """Send a request below /api/v1 in this person's name; content that is given as text is JSON."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= {"Content-Type": "application/json"} if "content" in options else {}
         return self.http.request(method, f"/api/v1{path}", headers=headers, **options)
 
     def get(self, path: str, **parameters: Any) -> httpx.Response:
