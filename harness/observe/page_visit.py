@@ -98,6 +98,14 @@ class Visit:
             case _:
                 raise CannotTell(f"{len(seen.texts)} elements of the page match {selector}, so none is {what}")
 
+    def follows(self, what: str, selector: str, *, awaited: float, seconds: float) -> bool:
+        """Whether one element comes to tell an amount by itself within so many seconds, which no document demands."""
+        seen = self._await(lambda: self._look(selector), lambda now: _tells(now, awaited), patience=seconds)
+        followed = _tells(seen, awaited)
+        claim = f"{what} on the page {'follows' if followed else 'does not follow'} by itself"
+        self._journal.find(INSTRUMENT, claim, observed=seen.texts, examined=len(seen.texts))
+        return followed
+
     def is_as_loaded(self) -> bool:
         """Whether it is still the document that was loaded, and none that took its place."""
         with looking():
@@ -124,8 +132,8 @@ class Visit:
         with looking():
             self._page.evaluate(f"window.{_MARK} = true")
 
-    def _await(self, look: Callable[[], T], enough: Callable[[T], bool]) -> T:
-        until = time.monotonic() + self._patience
+    def _await(self, look: Callable[[], T], enough: Callable[[T], bool], *, patience: float | None = None) -> T:
+        until = time.monotonic() + (self._patience if patience is None else patience)
         while not enough(seen := look()) and time.monotonic() < until:
             with looking():
                 self._page.wait_for_timeout(_POLL_MILLISECONDS)

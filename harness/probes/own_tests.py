@@ -17,7 +17,7 @@ from harness.redaction import redact, secrets_of
 from harness.services.program import Launch, Program, ProgramDidNotStart
 from harness.services.workspace import Workspace
 
-RUN_DEADLINE: Final = 300.0
+RUN_DEADLINE: Final = 600.0
 _INSTRUMENT: Final = "the platform's own pytest"
 _LAST_LINES: Final = 3
 _LENGTH: Final = 400

@@ -24,7 +24,7 @@ SUITE: Final = Path(__file__).parents[2]
 FAULTS: Final = SUITE / "fixtures" / "faults"
 REFERENCE: Final = SUITE / "reference_impl"
 RUN_SECONDS: Final = 300
-_LEFT_OUT: Final = ("__pycache__", "tests", ".pytest_cache")
+_LEFT_OUT: Final = ("__pycache__", ".pytest_cache")
 _START: Final = "from harness.entry import main; main()"
 
 Words = Annotated[str, Field(min_length=1)]
@@ -92,7 +92,7 @@ def seed(entry: Entry, folder: Path) -> Path:
 
 
 def copied(source: Path, folder: Path) -> Path:
-    """Copy a platform without its tests and without what Python compiled."""
+    """Copy a platform without what Python compiled."""
     return Path(shutil.copytree(source, folder / "source", ignore=shutil.ignore_patterns(*_LEFT_OUT)))
 
 
