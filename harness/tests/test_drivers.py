@@ -112,6 +112,17 @@ def test_every_way_refuses_for_a_budget(platform: Platform) -> None:
         assert not platform.is_started(task)
 
 
+def test_a_task_may_be_blocked_beside_one_that_is_started(platform: Platform) -> None:
+    """Where all tasks are executed and the budget bears one, the other is refused though the answer is a success."""
+    project, spec, agent = begun(platform)
+    for _ in ("design", "executing"):
+        assert platform.advance_spec(spec).granted
+    platform.set_budget(Scope(kind="project", id=project), platform.estimate("openai", MODELS["openai"]))
+    first, second = (platform.create_task(spec, title) for title in ("first", "second"))
+    assert ground(platform.start_task(second, agent, way=platform.ways_to_start()[1])) == "budget"
+    assert (platform.is_started(first), platform.is_started(second)) == (True, False)
+
+
 def test_a_budget_stands_as_it_was_set_and_spent(platform: Platform) -> None:
     """Limits and what was spent under them are those of the call that was recorded."""
     project, spec, _ = begun(platform)
