@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 # Notices tell of all news at once; looking by itself only picks up what a dead instance left behind.
 LOOK_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
-# Costs come in bursts: one round for all of a burst leaves more time for those who record them.
-GATHERING_SECONDS: Final = 0.03
+# A lone event leaves at once; of a burst, which leaves its callers little time to spare, many leave together.
+APART_SECONDS: Final = 0.03
 EVERYTHING: Final = frozenset({outbox.STORED, outbox.PLACED})
 
 
@@ -37,6 +37,7 @@ class Relay:
         self._ending = Flag()
         self._bus_is_away = False
         self._silent_until = 0.0
+        self._placed_at = 0.0
         self._thread = Thread(target=self._run, name="relay", daemon=True)
 
     def start(self) -> None:
@@ -68,7 +69,6 @@ class Relay:
         heard = EVERYTHING
         while not self._ending.is_set():
             if outbox.STORED in heard:
-                self._ending.wait(GATHERING_SECONDS)
                 self._place()
             if outbox.PLACED in heard:
                 self._placed()
@@ -76,7 +76,9 @@ class Relay:
             heard = notices.heard(LOOK_SECONDS) or EVERYTHING
 
     def _place(self) -> None:
-        """Put new events in order; every instance hears of it."""
+        """Put new events in order, not too soon after the last ones; every instance hears of it."""
+        self._ending.wait(max(0.0, self._placed_at + APART_SECONDS - time.monotonic()))
+        self._placed_at = time.monotonic()
         with self._db.get_session() as session:
             outbox.place(session)
 

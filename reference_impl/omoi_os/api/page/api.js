@@ -28,6 +28,7 @@ export async function logIn(email, password) {
 
 export const get = (path) => call("GET", path);
 export const post = (path, document = undefined) => call("POST", path, document);
+export const patch = (path, document) => call("PATCH", path, document);
 
 /** Open a stream that the platform keeps writing to; raises Refused. */
 export async function open(path, headers, signal) {

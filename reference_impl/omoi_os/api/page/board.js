@@ -1,10 +1,10 @@
 // The board: one project on the page, kept as it is at the platform.
 
-import { logOut, post, Refused } from "/page/api.js";
+import { logOut, patch, post, Refused } from "/page/api.js";
 import { clearAlerts, showBudgets, tellAlert } from "/page/budgets.js";
 import { tellCost } from "/page/costs.js";
 import { byId, fill } from "/page/dom.js";
-import { tellProblem } from "/page/problems.js";
+import { explain, tellProblem } from "/page/problems.js";
 import { Refresher } from "/page/refresher.js";
 import { showSpec, showSpecs } from "/page/specs.js";
 import { Store } from "/page/store.js";
@@ -89,11 +89,11 @@ export class Board {
   }
 
   /** Ask the platform for something, and show what came of it; returns whether it was done. */
-  async #act(path, document) {
+  async #act(path, document, send = post) {
     let answer = null;
     try {
-      answer = await post(path, document);
-      for (const { problem } of answer.blocked ?? []) tellProblem(new Refused(problem.status, problem));
+      answer = await send(path, document);
+      for (const { problem } of answer.blocked ?? []) this.#failed(new Refused(problem.status, problem));
     } catch (error) {
       this.#failed(error);
     }
@@ -114,16 +114,20 @@ export class Board {
       return spec;
     });
     submit("new-task", ({ title }) => this.#act(`/specs/${this.#store.chosen}/tasks`, { title: title.value }));
-    submit("new-budget", ({ scope, limit }) => this.#act("/costs/budgets", {
-      scope_type: scope.value,
-      scope_id: scope.value === "spec" ? this.#store.chosen : this.#store.id,
-      limit_amount: Number(limit.value),
-    }));
+    submit("new-budget", ({ scope, limit }) => this.#limit(scope.value, Number(limit.value)));
+  }
+
+  /** Change the limit of a scope that has one, the tightest if several; else set one. */
+  #limit(scope_type, limit_amount) {
+    const scope_id = scope_type === "spec" ? this.#store.chosen : this.#store.id;
+    const present = this.#store.tightest(scope_type, scope_id);
+    if (present) return this.#act(`/costs/budgets/${present.id}`, { limit_amount }, patch);
+    return this.#act("/costs/budgets", { scope_type, scope_id, limit_amount });
   }
 
   #failed(error) {
     if (this.#over.signal.aborted) return;
-    if (!(error instanceof Refused && error.status === 401)) return tellProblem(error);
+    if (!(error instanceof Refused && error.status === 401)) return tellProblem(explain(this.#store, error));
     logOut();
     this.#leave();
   }

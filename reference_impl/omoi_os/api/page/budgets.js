@@ -3,7 +3,7 @@
 import { byId, el, fill } from "/page/dom.js";
 import { clock, money, percent } from "/page/format.js";
 
-const SAYS = { "budget.warning": "is nearly used up", "budget.exceeded": "has reached its limit" };
+const SAYS = { "budget.warning": "budget nearly used up", "budget.exceeded": "budget limit reached" };
 
 /** Show every budget over the project that the viewer may read. */
 export function showBudgets(store) {
@@ -45,7 +45,7 @@ export function tellAlert(store, event) {
   const { limit_amount, spent_amount, utilization_percent } = event.payload;
   byId("alerts").querySelector(".quiet")?.remove();
   byId("alerts").prepend(el("li", { "data-alert": event.event_type },
-    el("strong", {}, `${store.scopeName(event.payload)} ${SAYS[event.event_type]}.`),
+    el("strong", {}, `${store.scopeName(event.payload)}: ${SAYS[event.event_type]}`),
     el("span", {}, `${money(spent_amount)} of ${money(limit_amount)} spent, ${percent(utilization_percent)}.`),
     el("time", { datetime: event.occurred_at, class: "quiet" }, clock(event.occurred_at))));
 }

@@ -54,6 +54,7 @@ function stepper(spec) {
 function nextStep(store, act) {
   const step = STEPS[store.spec.status];
   if (!step || !store.mayWork) return null;
+  if (store.spec.status === "executing" && !store.tasks.some((task) => task.status === "pending")) return null;
   const [operation, label] = step;
   const path = `/specs/${store.spec.id}/${operation}`;
   return el("p", {}, button(label, () => act(path, operation === "execute" ? {} : undefined), { primary: true }));

@@ -57,7 +57,20 @@ export class Store {
   async loadCosts(specs) {
     await Promise.all([this.#readSpecs(), this.#readChosen(), ...specs.map((spec) => this.#readCosts(spec))]);
     const budgets = await get("/costs/budgets");
-    this.budgets = budgets.filter((budget) => this.#isOurs(budget));
+    this.budgets = budgets.filter((budget) => this.#isOurs(budget)).sort((one, other) => this.#distance(one) - this.#distance(other));
+  }
+
+  /** The budget of a scope that leaves it least. */
+  tightest(scope_type, scope_id) {
+    const left = (budget) => budget.limit_amount - budget.spent_amount;
+    const present = this.budgets.filter((budget) => budget.scope_type === scope_type && budget.scope_id === scope_id);
+    return present.sort((one, other) => left(one) - left(other))[0];
+  }
+
+  /** How far a budget is from the chosen spec: its own first, then those it shares, then those of other specs. */
+  #distance({ scope_type, scope_id }) {
+    if ([this.spec?.id, this.spec?.ticket_id].includes(scope_id)) return 0;
+    return ["spec", "ticket"].includes(scope_type) ? 2 : 1;
   }
 
   async #readSpecs() {
