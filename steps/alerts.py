@@ -37,7 +37,7 @@ class Filling(Watch):
     """Watched budgets that a purse fills, and budgets of others which it must not touch."""
 
     purse: Purse
-    others: tuple[Watched, ...]
+    others: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,11 @@ def _(new_alarms: Callable[[], Alarms], kind: str) -> Filling:
 )
 def _(new_alarms: Callable[[], Alarms], one: str, other: str) -> Filling:
     return filling(new_alarms(), [one, other])
+
+
+@given("a spec with a watched budget, and budgets of others beside it", target_fixture="watch")
+def _(new_alarms: Callable[[], Alarms]) -> Filling:
+    return beside_others(new_alarms())
 
 
 @given("a spec in executing with a watched budget, with noise around it", target_fixture="watch")
@@ -118,14 +123,17 @@ def _(watch: Filling) -> None:
 
 
 def filling(alarms: Alarms, kinds: Sequence[str], *, place: tuple[str, str] | None = None) -> Filling:
-    """Budgets to be watched in a project, beside tiny ones of another spec in it and of another project."""
-    project, spec = place or alarms.spec()
-    purse = alarms.purse((project, spec), cast("Sequence[BudgetScope]", kinds))
-    sibling, stranger = alarms.spec(project)[1], alarms.spec()[0]
-    others = (
-        alarms.tiny(Scope(kind="spec", id=sibling), purse.budget.limit),
-        alarms.tiny(Scope(kind="project", id=stranger), purse.budget.limit),
-    )
+    """Budgets to be watched in a project."""
+    purse = alarms.purse(place or alarms.spec(), cast("Sequence[BudgetScope]", kinds))
+    return Filling(alarms=alarms, budgets=purse.budgets, purse=purse)
+
+
+def beside_others(alarms: Alarms) -> Filling:
+    """A spec's budget to be watched, beside tiny ones of another spec in its project and of another project."""
+    project, spec = alarms.spec()
+    purse = alarms.purse((project, spec), ["spec"])
+    scopes = (Scope(kind="spec", id=alarms.spec(project)[1]), Scope(kind="project", id=alarms.spec()[0]))
+    others = tuple(alarms.tiny(scope, purse.budget.limit) for scope in scopes)
     return Filling(alarms=alarms, budgets=purse.budgets, purse=purse, others=others)
 
 

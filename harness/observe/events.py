@@ -33,7 +33,7 @@ class Event:
     def named(self, field: str) -> str | None:
         """What a field names, written plainly; None when it is missing or empty."""
         value = self.fields.get(field)
-        return None if value is None else plain(value)
+        return None if value in (None, "") else plain(value)
 
     def amount(self, field: str) -> Decimal | None:
         """The number in a field, which may be written as text; None when there is none."""
