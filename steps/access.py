@@ -68,8 +68,8 @@ def _(access: Access, scene: Premises, who: str) -> Asked:
 
 @then("no answer shows anything of the project")
 def _(asked: Asked) -> None:
-    shown = [f"{one.question.label} answered {one.status} with {one.own}" for one in asked.told if one.own]
-    assert not shown, f"shown to {asked.who}: {'; '.join(shown[:_MOST_SHOWN])}"
+    shown = [f"{one.question.label} answered {one.who} with {one.own}" for one in asked.told if one.own]
+    assert not shown, f"the project is shown: {'; '.join(shown[:_MOST_SHOWN])}"
 
 
 @then("none tells what members are told")
@@ -148,7 +148,7 @@ def _(overrides: Overrides, scene: Premises, attempts: Sequence[Attempt]) -> Non
 
 @when(parsers.parse("a limit of {raw} is asked for by an owner"), target_fixture="attempts")
 def _(overrides: Overrides, scene: Premises, raw: str) -> Sequence[Attempt]:
-    return overrides.unsound(scene.token("organisation owner"), raw)
+    return overrides.unsound("organisation owner", scene.token("organisation owner"), raw)
 
 
 @then("it is refused, the stored limits are what they were, and a sound one is stored")

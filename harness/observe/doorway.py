@@ -22,11 +22,12 @@ _SHOWN: Final = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What somebody was told who asked one question; a status of 0 is no answer at all.
+    """What somebody was told who asked one question, and who that was; a status of 0 is no answer at all.
 
     `own` is what it shows of the scene, `foreign` what of another organisation.
     """
 
+    who: str
     question: Question
     status: int
     text: str
@@ -56,7 +57,7 @@ class Told:
     def __str__(self) -> str:
         """One line for a report."""
         shown = " ".join(self.text.split())[:_SHOWN]
-        return f"{self.question.label} answered {self.status or 'nothing'}: {shown}"
+        return f"{self.question.label} answered {self.who} {self.status or 'nothing'}: {shown}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +72,14 @@ class House:
 class Doorway:
     """The platform as one person meets it; without a token that is nobody. Use it in a `with`."""
 
-    def __init__(self, house: House, token: str | None) -> None:
+    def __init__(self, house: House, token: str | None, *, who: str) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # A server may drop a kept connection after an error of its own; the next request must not pay for that.
         limits = httpx.Limits(max_keepalive_connections=0)
         # Plain HTTP on loopback has no certificates; reading those of the machine would take longer than the questions.
         transport = httpx.HTTPTransport(limits=limits, verify=False, trust_env=False)
         self._house = house
+        self._who = who
         self._client = httpx.Client(
             base_url=house.url, headers=headers, timeout=ANSWER_SECONDS, transport=transport, trust_env=False
         )
@@ -101,6 +103,7 @@ class Doorway:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
         return Told(
+            who=self._who,
             question=question,
             status=status,
             text=text,

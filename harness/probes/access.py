@@ -84,7 +84,7 @@ class Access:
 
     def outsider(self, who: str, token: str | None) -> tuple[Told, ...]:
         """What somebody else is told on every question; those count that somebody of the project was answered."""
-        with Doorway(self._house, token) as doorway:
+        with Doorway(self._house, token, who=who) as doorway:
             told = [doorway.ask(question) for question in self._filled.questions]
         sound = sum(self.insiders.answered(one.question.label) for one in told)
         self._note(f"what {who} is told", told, examined=sound)
@@ -108,9 +108,11 @@ class Access:
 
 def measure_insiders(house: House, filled: Filled, tokens: Mapping[str, str]) -> Insiders:
     """Ask every question in everybody's name who belongs to the scene."""
-    return Insiders(told={role: _asked(house, filled.questions, token) for role, token in tokens.items()})
+    return Insiders(
+        told={role: _asked(house, filled.questions, who=role, token=token) for role, token in tokens.items()}
+    )
 
 
-def _asked(house: House, questions: Sequence[Question], token: str) -> tuple[Told, ...]:
-    with Doorway(house, token) as doorway:
+def _asked(house: House, questions: Sequence[Question], *, who: str, token: str) -> tuple[Told, ...]:
+    with Doorway(house, token, who=who) as doorway:
         return tuple(doorway.ask(question) for question in questions)

@@ -34,7 +34,8 @@ class Attempt:
 
     def __str__(self) -> str:
         """One line for a report."""
-        return f"{self.told.question.label} answered {self.told.status}: {'; '.join(map(str, self.changes))}"
+        said = f"{self.told.question.label} answered {self.told.who} {self.told.status or 'nothing'}"
+        return f"{said}, and {'; '.join(map(str, self.changes)) or 'no limit is another'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,23 +85,23 @@ class Overrides:
 
     def attempts(self, who: str, token: str | None, questions: Sequence[Question]) -> tuple[Attempt, ...]:
         """Ask each question and look at the limits after it."""
-        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+        with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
             done = tuple(_tried(doorway, held, question) for question in questions)
         self._note(f"limits after what {who} asked", done)
         return done
 
     def everything(self, who: str, token: str | None, values: Mapping[str, object]) -> tuple[Attempt, ...]:
         """Ask every question that writes, as it is described and with these fields beside it; look after each."""
-        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+        with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
             beside = {name: values[name] for name in LIMITS} | _RESET
             done = tuple(one for question in self.filled.questions for one in _pushed(doorway, held, question, beside))
         self._note(f"limits after every operation that writes, asked as {who}", done)
         self._tell_unfilled()
         return done
 
-    def unsound(self, token: str | None, raw: str) -> tuple[Attempt, ...]:
+    def unsound(self, who: str, token: str | None, raw: str) -> tuple[Attempt, ...]:
         """Ask for every limit that can be set or changed to be this, as it is written out here."""
-        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+        with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
             done = tuple(_written(doorway, held, question, raw) for question in _limiting(self.budget_questions()))
         self._note(f"limits after {raw} was asked for", done)
         return done
@@ -108,7 +109,7 @@ class Overrides:
     def recording(self, who: str, token: str | None) -> tuple[Recorded, ...]:
         """Ask every question that records or changes costs, and look at the stored ones after each."""
         questions = [one for one in self.filled.questions if one.operation.words & {"cost", "costs"}]
-        with Doorway(self._house, token) as doorway, Holdings(self._database_url) as held:
+        with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
             done = tuple(_recorded(doorway, held, one) for one in questions if not _changes_a_budget(one))
         seen = f"{len(done)} asked, {sum(one.stored for one in done)} changed what is stored"
         examined = len(self.filled.questions)

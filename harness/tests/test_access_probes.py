@@ -134,8 +134,8 @@ def test_a_limit_that_is_no_number_is_seen_in_the_database(database_url: str) ->
     """Written out as it stands, since JSON has no word for it."""
     for raw in ("NaN", "Infinity", "-1", '"NaN"'):
         with trial(database_url) as strict, trial(database_url, "any-number") as loose:
-            assert not changed(strict.unsound("owner", raw))
-            assert changed(loose.unsound("owner", raw))
+            assert not changed(strict.unsound("owner", "owner", raw))
+            assert changed(loose.unsound("owner", "owner", raw))
 
 
 def test_a_deletion_that_is_only_said_is_seen(database_url: str) -> None:
