@@ -12,7 +12,7 @@ import pytest
 from pytest_bdd.parser import Scenario, Step
 
 from harness import binding, lane, outcome
-from harness.errors import CannotTell, Misuse
+from harness.errors import CannotTell, DidNotCome, Misuse
 from harness.evidence import EvidenceWriter
 from harness.journal import Journal
 from harness.lane import Assignment
@@ -23,6 +23,7 @@ from harness.outcome import Ending, Stage
 _NAME: Final = "conform-lane"
 _CHECK: Final = pytest.StashKey[Check]()
 _STAGES: Final[dict[str, Stage]] = {"given": "given", "when": "when", "then": "then"}
+_OUTSIDE: Final[dict[str, Stage]] = {"setup": "setup", "teardown": "teardown"}
 
 
 def pytest_load_initial_conftests() -> None:
@@ -67,6 +68,7 @@ class LanePlugin:
         self.channels = Channels(assignment.lane, report=self.writer.append)
         self.stage: Stage = "setup"
         self.trouble: tuple[Stage, BaseException] | None = None
+        self.alive = False
 
     def pytest_bdd_apply_tag(self) -> bool:
         """Make no marks of tags: a tag must not skip or excuse a check."""
@@ -89,21 +91,23 @@ class LanePlugin:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Begin each check with an empty journal, and write its evidence when all of it is over."""
         self.journal.clear()
-        self.stage, self.trouble = "setup", None
+        self.stage, self.trouble, self.alive = "setup", None, False
         began = time.monotonic()
         reported = yield
         stage, error = self.trouble or ("then", None)
         ending = Ending(stage=stage, error=error, readings=tuple(self.journal.readings))
-        came_to = outcome.came_to(ending, canary=self.channels.alive)
+        came_to = outcome.came_to(ending, canary=lambda _: self.alive)
         self._write(item.stash[_CHECK], came_to, seconds=time.monotonic() - began, mask=outcome.mask(ending))
         return reported
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
-        """Remember the first thing that went wrong, and at which stage."""
+        """Remember the first thing that went wrong, at which stage, and whether its channel was alive then."""
         if call.excinfo is not None and self.trouble is None:
-            outside: dict[str, Stage] = {"setup": "setup", "teardown": "teardown"}
-            self.trouble = (outside.get(call.when) or self._stage_of(call.excinfo.value), call.excinfo.value)
+            error = call.excinfo.value
+            self.trouble = (_OUTSIDE.get(call.when) or self._stage_of(error), error)
+            # Now, since the channels of a lane are closed when its last check is over.
+            self.alive = isinstance(error, DidNotCome) and self.channels.alive(error.channel)
 
     def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, scenario: Scenario) -> None:
         """Refuse a scenario that is not the planned one, or whose steps are ambiguous."""
