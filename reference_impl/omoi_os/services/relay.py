@@ -63,6 +63,10 @@ class Relay:
             except (psycopg.Error, SQLAlchemyError) as error:
                 log.warning("the relay lost the database and tries again: %s", str(error).splitlines()[0])
                 self._ending.wait(RETRY_SECONDS)
+            except Exception:
+                # Whatever it was, a relay that ends silently would be worse.
+                log.exception("the relay failed and tries again")
+                self._ending.wait(RETRY_SECONDS)
 
     def _follow(self, notices: Notices) -> None:
         """Do each step when its notice comes, and all where none came for a while."""

@@ -20,6 +20,7 @@ export class Board {
   #over = new AbortController();
   #refresher = new Refresher((wanted) => this.#read(wanted));
   #look;
+  #drawn = "";
 
   constructor(project, me, { spec, leave }) {
     this.#store = new Store(project, me);
@@ -69,8 +70,11 @@ export class Board {
     if (!this.#over.signal.aborted) this.#draw();
   }
 
+  /** Draw what changed; a list somebody has just opened is left alone when nothing did. */
   #draw() {
     const store = this.#store;
+    if (store.picture === this.#drawn) return;
+    this.#drawn = store.picture;
     showSpecs(store, (spec) => this.#choose(spec));
     showSpec(store, (path, document) => this.#act(path, document));
     showBudgets(store);

@@ -16,7 +16,9 @@ function bar(store, budget) {
   const reserved = Math.min(share(budget.reserved_amount), 100 - spent);
   const state = budget.spent_amount >= budget.limit_amount ? "exceeded" : budget.alert_triggered ? "warning" : "fine";
   return el("li", { class: `budget ${state}`, "data-budget": budget.scope_type },
-    el("div", { class: "line" }, el("strong", {}, store.scopeName(budget)), el("span", {}, percent(budget.utilization_percent))),
+    el("div", { class: "line" },
+      el("strong", {}, store.scopeName(budget)),
+      el("span", {}, percent(budget.utilization_percent))),
     track(spent, reserved, budget),
     el("div", { class: "quiet" }, says(budget, state)));
 }

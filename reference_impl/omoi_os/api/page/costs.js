@@ -15,9 +15,10 @@ export function breakdowns(store, costs) {
 }
 
 function chart(title, kind, rows, total) {
+  const counted = (row) => `${many(row.records, "call")}, ${many(row.tokens, "token")}`;
   const bars = rows.map((row) => el("li", { [`data-${kind}`]: row.name },
     el("span", {}, row.name),
-    el("span", { class: "amount", title: `${many(row.records, "call")}, ${many(row.tokens, "token")}` }, money(row.cost)),
+    el("span", { class: "amount", title: counted(row) }, money(row.cost)),
     el("meter", { min: 0, max: total || 1, value: row.cost, "aria-label": `share of ${row.name}` })));
   return el("section", {}, el("h3", {}, title),
     el("ul", { class: "chart" }, bars.length ? bars : el("li", { class: "quiet" }, "Nothing spent yet.")));

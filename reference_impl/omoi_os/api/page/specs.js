@@ -15,15 +15,17 @@ const STEPS = {
 
 /** Show every spec of the project with its running total. */
 export function showSpecs(store, choose) {
-  const items = store.specs.map((spec) => {
-    const costs = store.costs.get(spec.id);
-    return el("li", { "data-spec-id": spec.id, class: spec.id === store.chosen ? "chosen" : false },
-      el("button", { type: "button", click: () => choose(spec.id), "aria-current": spec.id === store.chosen && "true" },
-        el("strong", {}, spec.title),
-        el("span", { class: `pill ${spec.status}` }, spec.status),
-        el("span", { class: "amount", "data-total": costs ? String(costs.total_cost) : "" }, costs ? money(costs.total_cost) : "…")));
-  });
-  fill(byId("specs"), items, "No specs yet.");
+  fill(byId("specs"), store.specs.map((spec) => card(store, spec, choose)), "No specs yet.");
+}
+
+function card(store, spec, choose) {
+  const chosen = spec.id === store.chosen;
+  const total = store.costs.get(spec.id)?.total_cost;
+  return el("li", { "data-spec-id": spec.id, class: chosen && "chosen" },
+    el("button", { type: "button", click: () => choose(spec.id), "aria-current": chosen && "true" },
+      el("strong", {}, spec.title),
+      el("span", { class: `pill ${spec.status}` }, spec.status),
+      el("span", { class: "amount", "data-total": total }, total === undefined ? "…" : money(total))));
 }
 
 /** Show the chosen spec. */
@@ -46,8 +48,9 @@ export function showSpec(store, act) {
 
 function stepper(spec) {
   const reached = PHASES.indexOf(spec.status);
+  const state = (place) => (place < reached ? "done" : place === reached && "now");
   const steps = PHASES.map((phase, place) =>
-    el("li", { class: place < reached ? "done" : place === reached ? "now" : false, "aria-current": place === reached && "step" }, phase));
+    el("li", { class: state(place), "aria-current": place === reached && "step" }, phase));
   return el("ol", { class: "stepper", "data-status": spec.status }, steps);
 }
 
@@ -61,12 +64,16 @@ function nextStep(store, act) {
 }
 
 function figures(store, costs) {
-  const forecast = store.forecast;
   const tiles = [
     ["spent so far", money(costs.total_cost), many(costs.record_count, "call")],
     ["tokens", count(costs.total_tokens), "prompt and completion"],
-    ["still to come", forecast ? money(forecast.estimated_cost) : "…", forecast ? `forecast for ${many(forecast.task_count, "open task")}` : ""],
+    ["still to come", ...outlook(store.forecast)],
   ];
   return el("dl", { class: "tiles" }, tiles.map(([name, figure, note]) =>
     el("div", {}, el("dt", {}, name), el("dd", {}, figure), el("dd", { class: "quiet" }, note))));
+}
+
+function outlook(forecast) {
+  if (!forecast) return ["…", ""];
+  return [money(forecast.estimated_cost), `forecast for ${many(forecast.task_count, "open task")}`];
 }

@@ -36,6 +36,12 @@ export class Store {
     return this.specs.find((spec) => spec.id === this.chosen) ?? null;
   }
 
+  /** Everything that is shown, to tell whether something changed. */
+  get picture() {
+    const { role, chosen, specs, costs, tasks, budgets, agents, tickets, forecast } = this;
+    return JSON.stringify([role, chosen, specs, [...costs], tasks, budgets, agents, tickets, forecast]);
+  }
+
   /** Name an agent; costs can be of none. */
   agentName(id) {
     return this.agents.find((agent) => agent.id === id)?.name ?? (id === null ? "no agent" : "an agent");
@@ -57,7 +63,8 @@ export class Store {
   async loadCosts(specs) {
     await Promise.all([this.#readSpecs(), this.#readChosen(), ...specs.map((spec) => this.#readCosts(spec))]);
     const budgets = await get("/costs/budgets");
-    this.budgets = budgets.filter((budget) => this.#isOurs(budget)).sort((one, other) => this.#distance(one) - this.#distance(other));
+    const ours = budgets.filter((budget) => this.#isOurs(budget));
+    this.budgets = ours.sort((one, other) => this.#distance(one) - this.#distance(other));
   }
 
   /** The budget of a scope that leaves it least. */
@@ -103,7 +110,7 @@ export class Store {
       ticket: this.tickets.map((ticket) => ticket.id),
       agent: this.agents.map((agent) => agent.id),
     };
-    return budget.scope_id === null || budget.scope_type === "phase" || keys[budget.scope_type].includes(budget.scope_id);
+    return keys[budget.scope_type]?.includes(budget.scope_id) ?? true;
   }
 
   /** Say in words what a budget covers. */

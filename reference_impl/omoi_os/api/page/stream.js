@@ -4,7 +4,7 @@ import { open, Refused } from "/page/api.js";
 
 const RETRY_MILLISECONDS = 1000;
 
-/** Call `tell(type, event)` for every event of a project until the signal aborts; after a gap it goes on where it was. */
+/** Call `tell(type, event)` for every event of a project until the signal aborts; after a gap it goes on from there. */
 export async function follow(project, { tell, connected, lost, signal }) {
   let last;
   while (!signal.aborted) {
@@ -40,6 +40,6 @@ async function* messages(body) {
 
 /** Read the fields of one message. */
 function fields(message) {
-  const pairs = message.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]);
-  return Object.fromEntries(pairs);
+  const pair = (line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)];
+  return Object.fromEntries(message.split("\n").map(pair));
 }
