@@ -45,10 +45,12 @@ Budgets = Mapping[str, Mapping[str, Any]]
 
 
 class Holdings:
-    """Our own look at the budgets and costs of a platform's database. Use it in a `with`."""
+    """Our own look at the budgets and costs of a platform's database, which remembers the last. Use it in a `with`."""
 
     def __init__(self, url: str) -> None:
         self._connection = connect(url)
+        self._budgets = self._all_budgets()
+        self._costs = self._all_costs()
 
     def __enter__(self) -> Self:
         return self
@@ -58,12 +60,22 @@ class Holdings:
     ) -> None:
         self._connection.close()
 
-    def budgets(self) -> Budgets:
-        """Every stored budget by its key."""
+    def changes(self) -> tuple[Change, ...]:
+        """What became of limits since the last look; money that is spent is no change, money that is unspent is one."""
+        was, self._budgets = self._budgets, self._all_budgets()
+        keys = (*was, *(key for key in self._budgets if key not in was))
+        return tuple(change for key in keys for change in _of(key, was, self._budgets))
+
+    def costs_changed(self) -> bool:
+        """Whether other costs are stored than at the last look."""
+        was, self._costs = self._costs, self._all_costs()
+        return was != self._costs
+
+    def _all_budgets(self) -> Budgets:
         return {str(row["id"]): row for row in self._rows(_BUDGETS)}
 
-    def costs(self) -> str:
-        """How many costs are stored and what they come to, as one text that changes with any of them."""
+    def _all_costs(self) -> str:
+        """How many costs there are and what they come to, as one text that changes with any of them."""
         return json.dumps(self._rows(_COSTS)[0], default=str)
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
@@ -73,11 +85,6 @@ class Holdings:
         except psycopg.Error as error:
             cause = redact(str(error)).strip().splitlines()[0]
             raise CannotTell("our own connection to the database could not look", causes=(cause,)) from error
-
-
-def changes(was: Budgets, now: Budgets) -> tuple[Change, ...]:
-    """What became of limits between two looks; money that is spent is no change, money that is unspent is one."""
-    return tuple(change for key in (*was, *(key for key in now if key not in was)) for change in _of(key, was, now))
 
 
 def _of(key: str, was: Budgets, now: Budgets) -> Iterator[Change]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.journal import Journal
-from harness.observe import holdings
 from harness.observe.doorway import Doorway, House, Told
 from harness.observe.filling import WIDE, Filled, Question
 from harness.observe.holdings import Change, Holdings
@@ -142,9 +141,8 @@ def _limiting(questions: Sequence[Question]) -> Iterator[Question]:
 
 
 def _tried(doorway: Doorway, held: Holdings, question: Question, *, written: str | None = None) -> Attempt:
-    before = held.budgets()
     told = doorway.ask(question, written=written)
-    return Attempt(told=told, changes=holdings.changes(before, held.budgets()))
+    return Attempt(told=told, changes=held.changes())
 
 
 def _pushed(doorway: Doorway, held: Holdings, question: Question, fields: Mapping[str, object]) -> Iterator[Attempt]:
@@ -173,6 +171,5 @@ def _written(doorway: Doorway, held: Holdings, question: Question, raw: str) -> 
 
 
 def _recorded(doorway: Doorway, held: Holdings, question: Question) -> Recorded:
-    before = held.costs()
     told = doorway.ask(question)
-    return Recorded(told=told, stored=held.costs() != before)
+    return Recorded(told=told, stored=held.costs_changed())
