@@ -69,15 +69,16 @@ class Relay:
                 self._ending.wait(RETRY_SECONDS)
 
     def _follow(self, notices: Notices) -> None:
-        """Do each step when its notice comes, and all where none came for a while."""
+        """Do each step when its notice comes, and both where none came for a while."""
         heard = EVERYTHING
         while not self._ending.is_set():
-            if outbox.STORED in heard:
+            if outbox.STORED in heard or not heard:
                 self._place()
             if outbox.PLACED in heard:
                 self._placed()
+            if outbox.PLACED in heard or not heard:
                 self._deliver()
-            heard = notices.heard(LOOK_SECONDS) or EVERYTHING
+            heard = notices.heard(LOOK_SECONDS)
 
     def _place(self) -> None:
         """Put new events in order, not too soon after the last ones; every instance hears of it."""

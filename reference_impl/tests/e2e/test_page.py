@@ -37,12 +37,13 @@ def browser() -> Generator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, platform: Platform) -> Generator[Page]:
-    """An empty page of this platform, whose scripts must not fail."""
+    """An empty page of this platform, whose scripts must not fail, and which looks nothing up of itself."""
     with browser.new_context(base_url=str(platform.http.base_url), locale="en-US") as context:
         opened = context.new_page()
         failures: list[str] = []
         opened.on("pageerror", lambda error: failures.append(str(error)))
         opened.set_default_timeout(PATIENCE_MILLISECONDS)
+        opened.add_init_script("window.setInterval = () => 0")
         yield opened
     assert failures == []
 
