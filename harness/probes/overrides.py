@@ -167,7 +167,8 @@ def _with(question: Question, beside: Mapping[str, object]) -> Question:
 
 def _written(doorway: Doorway, held: Holdings, question: Question, raw: str) -> Attempt:
     body = {name: _PLACE if name in LIMITS else value for name, value in (question.body or {}).items()}
-    return _tried(doorway, held, question, written=json.dumps(body).replace(json.dumps(_PLACE), raw))
+    asked = replace(question, label=f"{question.label} with a limit of {raw}")
+    return _tried(doorway, held, asked, written=json.dumps(body).replace(json.dumps(_PLACE), raw))
 
 
 def _recorded(doorway: Doorway, held: Holdings, question: Question) -> Recorded:
