@@ -11,7 +11,7 @@ import pytest
 
 from harness import doctor
 from harness.doctor import Symptom
-from harness.services import janitor, postgres_binaries
+from harness.services import browser, janitor, postgres_binaries
 
 SECONDS = 20.0
 OWNER = """
@@ -36,6 +36,7 @@ def test_a_machine_that_has_everything_is_well() -> None:
     assert "started in" in seen["PostgreSQL server"].detail
     assert "started in" in seen["Redis server"].detail
     assert "Node v" in seen["pyright"].detail
+    assert "opens a page, from " in seen["browser"].detail
     assert not any(kin.parent == os.getpid() for kin in janitor.census())
 
 
@@ -48,6 +49,28 @@ def test_missing_programs_are_named_with_what_to_do(tmp_path: Path, monkeypatch:
         assert seen[what].health == "missing"
         assert "Install the package" in seen[what].hint
     assert seen["Python"].health == "ok"
+
+
+def test_a_browser_that_opens_no_page_is_told_with_the_way_to_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is fetched by looking: what a run would fetch is said, and every browser that was tried."""
+    for name in (browser.VARIABLE, "XDG_CACHE_HOME", "PLAYWRIGHT_BROWSERS_PATH", "PATH"):
+        monkeypatch.setenv(name, str(tmp_path / "absent"))
+    seen = by_name()["browser"]
+    assert seen.health == "warning"
+    assert f"{browser.VARIABLE}: {tmp_path / 'absent'} is no program" in seen.detail
+    assert "A run will fetch @sparticuz/chromium" in seen.hint
+    assert "Install Chromium" in seen.hint
+    assert not (tmp_path / "absent").exists()
+
+
+def test_a_named_browser_that_is_passed_over_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one is taken, which whoever named it may not expect."""
+    monkeypatch.setenv(browser.VARIABLE, "/bin/true")
+    seen = by_name()["browser"]
+    assert seen.health == "warning"
+    assert f"{browser.VARIABLE}: it does not start" in seen.detail
 
 
 def test_a_temporary_folder_that_cannot_be_written_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
