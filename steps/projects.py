@@ -7,6 +7,8 @@ from pytest_bdd import given, then, when
 from fixtures import accounts as due
 from fixtures.accounts import Accounts
 from fixtures.deeds import Crew, Deed
+from fixtures.inputs import Draw
+from fixtures.scenes import Scenes
 from harness import money
 from harness.targets.platform import Platform
 from harness.targets.terms import Summary
@@ -16,6 +18,7 @@ from harness.targets.terms import Summary
 class Spending:
     """A project, what was done in it, and its specs."""
 
+    platform: Platform
     project: str
     specs: tuple[str, ...]
     deeds: tuple[Deed, ...]
@@ -33,32 +36,40 @@ def _(crew: Crew) -> Spending:
     other = crew.elsewhere(place, phase="requirements")
     deeds = (crew.work(place, "requirements"), crew.work(other, "requirements"))
     reported = crew.report(deeds[0]), crew.report(deeds[1], agent=place.agent)
-    return Spending(project=place.project, specs=(place.spec, other.spec), deeds=(*deeds, *reported))
+    specs = (place.spec, other.spec)
+    return Spending(platform=crew.platform, project=place.project, specs=specs, deeds=(*deeds, *reported))
+
+
+@given("costs of a completed spec of a project, and of another one in requirements", target_fixture="spending")
+def _(scenes: Scenes) -> Spending:
+    scene = scenes.completed()
+    specs = tuple(dict.fromkeys(deed.spec for deed in scene.deeds))
+    return Spending(platform=scene.platform, project=scene.project, specs=specs, deeds=scene.deeds)
 
 
 @when("a spec is created in a project of its own", target_fixture="spending")
 def _(crew: Crew) -> Spending:
     place = crew.workshop.place()
-    return Spending(project=place.project, specs=(place.spec,), deeds=())
+    return Spending(platform=crew.platform, project=place.project, specs=(place.spec,), deeds=())
 
 
 @when("a spec is created in that project", target_fixture="spending")
-def _(platform: Platform, crew: Crew, spending: Spending) -> Spending:
-    created = platform.create_spec(spending.project, crew.workshop.draw.word("spec"))
+def _(draw: Draw, spending: Spending) -> Spending:
+    created = spending.platform.create_spec(spending.project, draw.word("spec"))
     return replace(spending, specs=(*spending.specs, created))
 
 
 @then("the project's summary is zero")
-def _(platform: Platform, spending: Spending) -> None:
-    summary = platform.summary("project", spending.project)
+def _(spending: Spending) -> None:
+    summary = spending.platform.summary("project", spending.project)
     seen = (summary.total_cost, summary.total_tokens or 0, summary.record_count or 0)
     assert seen == (0, 0, 0), f"a project without a call has cost {seen[0]} USD, {seen[1]} tokens, {seen[2]} records"
 
 
 @then("the project's summary is the sum of what its specs cost")
-def _(platform: Platform, accounts: Accounts, spending: Spending) -> None:
+def _(accounts: Accounts, spending: Spending) -> None:
     spent = accounts.spent(spending.deeds)
-    summary = platform.summary("project", spending.project)
+    summary = spending.platform.summary("project", spending.project)
     assert money.equal(summary.total_cost, due.total(spent)), (
         f"the project's summary is {summary.total_cost} USD, its calls cost {due.total(spent)} USD"
     )
@@ -69,8 +80,8 @@ def _(platform: Platform, accounts: Accounts, spending: Spending) -> None:
 
 
 @then("the summaries of its specs sum to it, with nothing for the new one")
-def _(platform: Platform, accounts: Accounts, spending: Spending) -> None:
+def _(accounts: Accounts, spending: Spending) -> None:
     own = due.sums(accounts.spent(spending.deeds), lambda one: one.spec)
     for spec in spending.specs:
-        seen, owed = platform.summary("spec", spec).total_cost, own.get(spec, 0)
+        seen, owed = spending.platform.summary("spec", spec).total_cost, own.get(spec, 0)
         assert money.equal(seen, owed), f"the summary of the spec {spec} is {seen} USD, its calls cost {owed} USD"

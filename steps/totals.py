@@ -162,7 +162,7 @@ def _moments(crew: Crew, place: Place, platform: Platform, accounts: Accounts) -
 
 
 def _calls(crew: Crew, place: Place) -> Iterator[Deed]:
-    """Deeds of one call each, with those of another spec of the project between them."""
+    """Deeds of one call each, one of them a failure, with those of another spec of the project between them."""
     other = crew.elsewhere(place, phase="requirements")
     streaming = crew.workshop.agent(place.project, place.provider, place.model, streams=True)
     yield (first := crew.work(place, "design", calls=1))
@@ -170,6 +170,7 @@ def _calls(crew: Crew, place: Place) -> Iterator[Deed]:
     yield crew.work(place, "design", calls=1, agent=streaming)
     yield crew.report(first, agent=place.agent)
     yield crew.report(first)
+    yield crew.fail(place, "design")
     yield crew.work(place, "design", calls=1)
 
 

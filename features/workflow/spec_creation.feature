@@ -23,6 +23,14 @@ Feature: A new specification knows what its project costs
       Then the project's summary is the sum of what its specs cost
       And the summaries of its specs sum to it, with nothing for the new one
 
+    @core
+    Scenario: a project with a completed spec
+      Given costs of another project
+      And costs of a completed spec of a project, and of another one in requirements
+      When a spec is created in that project
+      Then the project's summary is the sum of what its specs cost
+      And the summaries of its specs sum to it, with nothing for the new one
+
   @REQ-E2E-001.2 @lane-service
   Rule: Costs are forecast from the pending tasks
 
