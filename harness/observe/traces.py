@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 # A number that stands alone: not a part of an id, a name or a date.
 _NUMBER: Final = re.compile(r"(?<![\w.+-])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w-])")
@@ -28,21 +28,33 @@ class Seen:
         return ", ".join([*sorted(self.numbers), *sorted(self.words)][:4])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """By what a scene is recognised; numbers of few digits and short words could be anybody's and are left out."""
+    """By what a scene is recognised."""
 
-    def __init__(self, *, numbers: Iterable[float], words: Iterable[str]) -> None:
-        self._numbers = frozenset(key for number in numbers if _telling(key := _key(number)))
-        self._words = frozenset(word for word in words if len(word) >= _SHORTEST)
+    numbers: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *, numbers: Iterable[float], words: Iterable[str]) -> Self:
+        """The marks among these: numbers of few digits and short words could be anybody's and are left out."""
+        return cls(
+            numbers=frozenset(key for number in numbers if _telling(key := _key(number))),
+            words=frozenset(word for word in words if len(word) >= _SHORTEST),
+        )
+
+    def without(self, others: Self) -> Self:
+        """These marks but for the numbers that others have as well, by which nobody could tell the two apart."""
+        return replace(self, numbers=self.numbers - others.numbers)
 
     def in_text(self, text: str, *, given: Collection[str] = ()) -> Seen:
         """What a text shows, whatever its format; what the asker named is no news to the asker."""
         named = " ".join(given)
-        words = frozenset(word for word in self._words if word in text and word not in named)
-        return Seen(numbers=numbers_of(text) & self._numbers, words=words)
+        words = frozenset(word for word in self.words if word in text and word not in named)
+        return Seen(numbers=numbers_of(text) & self.numbers, words=words)
 
 
-NOTHING: Final = Marks(numbers=(), words=())
+NOTHING: Final = Marks()
 
 
 def numbers_of(text: str) -> frozenset[str]:

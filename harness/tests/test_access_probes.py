@@ -35,7 +35,7 @@ def database_url() -> Iterator[str]:
 def entrance(database_url: str, *defects: str) -> Generator[Access]:
     """The instrument at a service with these defects."""
     filled = filling.fill([one for one in OPERATIONS if one.tells_money], CAST)
-    own = Marks(numbers=(door.COST, door.LIMIT), words=(door.TASK,))
+    own = Marks.of(numbers=(door.COST, door.LIMIT), words=(door.TASK,))
     with door.opened(database_url, *defects) as url:
         house = House(url=url, own=own)
         insiders = access.measure_insiders(house, filled, {"member": "member", "organisation owner": "owner"})

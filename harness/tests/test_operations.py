@@ -137,8 +137,14 @@ def test_what_cannot_be_filled_in_is_told(operation: Operation) -> None:
 
 def test_a_scene_is_recognised_by_what_nobody_else_has() -> None:
     """Amounts and counts in any notation, ids that the asker did not name; not a part of an id, nor a round amount."""
-    marks = Marks(numbers=(0.0123456, 654321, 12.0), words=("3f0c9a4e-task",))
+    marks = Marks.of(numbers=(0.0123456, 654321, 12.0), words=("3f0c9a4e-task",))
     assert marks.in_text('{"a": 1.23456e-2, "b": "654321"}').numbers == {"0.0123456", "654321"}
     assert not marks.in_text('{"id": "654321-4f", "other": "x654321", "round": 12.0}')
     assert marks.in_text("of 3f0c9a4e-task").words
     assert not marks.in_text("no such task: 3f0c9a4e-task", given=("3f0c9a4e-task",))
+
+
+def test_marks_that_two_scenes_share_mark_neither() -> None:
+    """What both have says of neither which one was seen."""
+    one, other = Marks.of(numbers=(654321, 765432), words=()), Marks.of(numbers=(654321,), words=())
+    assert one.without(other).in_text("654321, 765432").numbers == {"765432"}
