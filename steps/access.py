@@ -36,6 +36,8 @@ def _(access: Access, who: str) -> Asked:
 
 @then("each answer shows the amounts that it shows to anybody of the project")
 def _(access: Access, asked: Asked) -> None:
+    if not asked.told and access.unasked:
+        raise CannotTell(f"what might show the costs could not be asked: {'; '.join(access.unasked)}")
     assert asked.told, "no operation that the platform describes shows anybody of the project what it cost"
     lacking = [one for one in asked.told if not access.shows_all(one)]
     assert not lacking, f"the {asked.who} is not shown what others of the project are: {listed(lacking)}"
@@ -118,6 +120,8 @@ def _(overrides: Overrides, scene: Premises, recorded: Sequence[Recorded]) -> No
 
 @when(parsers.parse("every operation that changes a budget is asked as {who}"), target_fixture="attempts")
 def _(overrides: Overrides, owners_attempts: OwnersAttempts, who: str) -> Sequence[Attempt]:
+    if not overrides.budget_questions() and overrides.unasked:
+        raise CannotTell(f"what might change a budget could not be asked: {'; '.join(overrides.unasked)}")
     if not overrides.budget_questions():
         raise LacksCapability("the platform describes no operation that sets, changes or removes a budget")
     return overrides.of_owner(who, owners_attempts)

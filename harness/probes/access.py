@@ -40,6 +40,11 @@ class Access:
         self._filled = filled
         self.insiders = insiders
 
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """What could not be asked, and why."""
+        return self._filled.unfilled
+
     def insider(self, role: str) -> tuple[Told, ...]:
         """What somebody of the project was told on every question that shows any of them the scene's amounts.
 
