@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from demo.provider import FakeProvider
-from people import PASSWORD, Person, Platform, Work, call_of, start_work
-from workshop import price
+from people import PASSWORD, Person, Work, call_of, start_work
+from workshop import Premises, price
 
 PATIENCE_MILLISECONDS = 20_000
 PHASES = {"requirements": "Start", "design": "Approve the requirements", "executing": "Approve the design"}
@@ -36,9 +35,9 @@ def browser() -> Generator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, platform: Platform) -> Generator[Page]:
+def page(browser: Browser, premises: Premises) -> Generator[Page]:
     """An empty page of this platform, whose scripts must not fail, and which looks nothing up of itself."""
-    with browser.new_context(base_url=str(platform.http.base_url), locale="en-US") as context:
+    with browser.new_context(base_url=str(premises.platform.http.base_url), locale="en-US") as context:
         opened = context.new_page()
         failures: list[str] = []
         opened.on("pageerror", lambda error: failures.append(str(error)))
@@ -49,21 +48,23 @@ def page(browser: Browser, platform: Platform) -> Generator[Page]:
 
 
 @pytest.fixture
-def owner(platform: Platform) -> Person:
-    """Somebody who can be logged in by hand."""
-    return platform.person("owner@example.com", "Olga Owner")
+def owner(premises: Premises) -> Person:
+    """Somebody new, who may start projects of their own."""
+    person = premises.platform.person()
+    premises.owner.make(f"/organizations/{premises.organization}/members", user_id=person.id, role="member")
+    return person
 
 
 @pytest.fixture
-def work(owner: Person) -> Work:
+def work(owner: Person, premises: Premises) -> Work:
     """A project with a spec, a task and an agent."""
-    return start_work(owner, owner.make("/organizations", name="Keepers")["id"])
+    return start_work(owner, premises.organization)
 
 
-def log_in(page: Page, address: str = "/") -> None:
+def log_in(page: Page, person: Person, address: str) -> None:
     """Open the page and log in by hand."""
     page.goto(address)
-    page.get_by_label("Address").fill("owner@example.com")
+    page.get_by_label("Address").fill(person.get("/auth/me").json()["email"])
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#live")).to_have_text("live")
@@ -90,9 +91,10 @@ def do_task(page: Page, title: str) -> None:
     expect(row.locator(".pill")).to_have_text("completed")
 
 
-def test_e2e_spec_creation_to_completion(page: Page, work: Work, provider: FakeProvider) -> None:
+def test_e2e_spec_creation_to_completion(page: Page, owner: Person, work: Work, premises: Premises) -> None:
     """A spec is written down, taken through every phase by clicks, and costs what its calls cost."""
-    log_in(page, f"/?project={work.project}")
+    log_in(page, owner, f"/?project={work.project}")
+    premises.provider.served.clear()
     page.get_by_label("Title of a new spec").fill("A brighter lamp")
     page.locator("#new-spec button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A brighter lamp")
@@ -101,9 +103,10 @@ def test_e2e_spec_creation_to_completion(page: Page, work: Work, provider: FakeP
         expect(page.locator(".stepper")).to_have_attribute("data-status", phase)
         do_task(page, f"Work on {phase}")
     expect(page.locator(".stepper")).to_have_attribute("data-status", "completed")
-    assert len(provider.served) == len(PHASES)
+    served = premises.provider.served
+    assert len(served) == len(PHASES)
     spec = page.locator(".specs .chosen").get_attribute("data-spec-id") or ""
-    cost = sum(price(served) for served in provider.served)
+    cost = sum(map(price, served), Decimal(0))
     expect(running_total(page, spec)).to_have_text(dollars(cost))
     assert page.locator("[data-phase]").count() == len(PHASES)
 
@@ -112,7 +115,7 @@ def test_e2e_cost_api_queries(page: Page, owner: Person, work: Work) -> None:
     """What the page shows of a spec is what the API answers, as a sum, by phase and by agent, also after one more."""
     later = owner.make(f"/specs/{work.spec}/tasks", title="Light it", phase="executing")["id"]
     owner.make("/costs/records", **call_of(work.task, agent_id=work.agent))
-    log_in(page, f"/?project={work.project}&spec={work.spec}")
+    log_in(page, owner, f"/?project={work.project}&spec={work.spec}")
     expect(running_total(page, work.spec)).to_have_text("$0.0045")
     owner.make("/costs/records", **call_of(later, prompt_tokens=3000))
     expect(running_total(page, work.spec)).to_have_text("$0.014")
@@ -128,7 +131,7 @@ def test_e2e_cost_api_queries(page: Page, owner: Person, work: Work) -> None:
 
 def test_e2e_budget_alerts(page: Page, owner: Person, work: Work) -> None:
     """Whoever looks at the page is told of a budget that runs out, when it happens and without a reload."""
-    log_in(page, f"/?project={work.project}&spec={work.spec}")
+    log_in(page, owner, f"/?project={work.project}&spec={work.spec}")
     page.get_by_label("Limit in US dollars").fill("0.01")
     page.get_by_role("button", name="Set limit").click()
     expect(page.locator("[data-budget]")).to_contain_text("$0.00 of $0.01")
