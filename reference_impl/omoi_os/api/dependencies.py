@@ -1,8 +1,9 @@
 """What a request is given: the services, a transaction, and who is asking."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, cast
+from functools import wraps
+from typing import Annotated, ParamSpec, TypeVar, cast
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,6 +14,9 @@ from omoi_os.api.problems import Problem
 from omoi_os.api.wiring import Services
 from omoi_os.services import accounts
 from omoi_os.services.errors import CallerUnknown
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 BEARER = HTTPBearer(auto_error=False, description="The access token that logging in returns.")
 REFUSALS = {401: {"model": Problem}, 403: {"model": Problem}, 404: {"model": Problem}}
@@ -57,23 +61,39 @@ class Caller:
     id: str
 
 
-Token = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
-
-
-def caller(given: ServicesDep, session: SessionDep, token: Token) -> Caller:
-    """Return who is asking; raises CallerUnknown."""
+async def claimant(
+    given: ServicesDep, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+) -> Caller:
+    """Return whom the token names, be they still known or not; raises CallerUnknown."""
     if token is None:
         raise CallerUnknown("Send an access token in the Authorization header.")
-    user_id = given.tokens.read(token.credentials, expected="access")
-    accounts.demand_known(session, user_id)
-    return Caller(user_id)
+    return Caller(given.tokens.read(token.credentials, expected="access"))
 
 
-def lone_caller(given: ServicesDep, token: Token) -> Caller:
+ClaimantDep = Annotated[Caller, Depends(claimant)]
+
+
+def caller(session: SessionDep, claimed: ClaimantDep) -> Caller:
+    """Return who is asking; raises CallerUnknown."""
+    accounts.demand_known(session, claimed.id)
+    return claimed
+
+
+def lone_caller(given: ServicesDep, claimed: ClaimantDep) -> Caller:
     """Return who is asking, without a session that stays open while the request is worked on."""
     with given.db.get_session() as session:
-        return caller(given, session, token)
+        return caller(session, claimed)
 
 
 CallerDep = Annotated[Caller, Depends(caller, scope="function")]
 LoneCallerDep = Annotated[Caller, Depends(lone_caller, scope="function")]
+
+
+def threaded(route: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """Run a route in another thread and build its answer in the loop, which spares a change of threads."""
+
+    @wraps(route)
+    async def running(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await run_in_threadpool(route, *args, **kwargs)
+
+    return running

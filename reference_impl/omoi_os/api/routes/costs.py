@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
-from omoi_os.api.dependencies import REFUSALS, CallerDep, ServicesDep, SessionDep
+from omoi_os.api.dependencies import REFUSALS, CallerDep, ClaimantDep, ServicesDep, SessionDep, threaded
 from omoi_os.api.problems import Problem
 from omoi_os.api.schemas.costs import CostAsked, CostShown, ForecastAsked, ForecastShown, SummaryShown
 from omoi_os.api.schemas.fields import Name
 from omoi_os.models.cost_record import CostRecord
-from omoi_os.services import access, cost_access, repeats, scopes
+from omoi_os.services import access, accounts, cost_access, repeats, scopes
 from omoi_os.services.cost_sums import CostSummary
 from omoi_os.services.cost_tracking import Forecast
 
@@ -31,19 +31,22 @@ def records(
 
 
 @router.post("/records", status_code=201, response_model=CostShown, responses={409: {"model": Problem}})
+@threaded
 def record(
     asked: CostAsked,
-    caller: CallerDep,
+    claimed: ClaimantDep,
     given: ServicesDep,
-    session: SessionDep,
     idempotency_key: Annotated[Name | None, Header()] = None,
 ) -> CostRecord:
     """Record what a call cost; a repeat under the same Idempotency-Key answers with the first record."""
-    cost_access.may_record(session, caller.id, asked.task_id)
-    recording = partial(given.costs.record_llm_cost, **asked.model_dump(), session=session)
-    if idempotency_key is None:
-        return recording()
-    return repeats.once(session, (caller.id, idempotency_key), asked.model_dump(), record=recording)
+    # Agents wait for this: all that speaks with the database happens in one go and in one thread.
+    with given.db.get_session() as session:
+        accounts.demand_known(session, claimed.id)
+        cost_access.may_record(session, claimed.id, asked.task_id)
+        recording = partial(given.costs.record_llm_cost, **asked.model_dump(), session=session)
+        if idempotency_key is None:
+            return recording()
+        return repeats.once(session, (claimed.id, idempotency_key), asked.model_dump(), record=recording)
 
 
 @router.get("/summary", response_model=SummaryShown)
