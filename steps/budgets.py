@@ -1,19 +1,15 @@
 """Steps about budgets that guard tasks: who may start, who is refused, and what became of it."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import cycle
 from typing import Final
 
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.guards import RETRY, Guards, Post
 from fixtures.workshop import Job
-from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.ledger import Ledger
-from harness.observe.standstill import Standstill
 from harness.targets.platform import Platform
 from harness.targets.terms import STATUSES, BudgetScope, Reply, SpecStatus
 
@@ -23,7 +19,7 @@ HARDLY_LESS: Final = Decimal("0.999")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A guarded spec, and the witness of what its agents' provider served; `failed` is a task to be tried again."""
+    """A guarded spec; `failed` is a job of it that has failed and may be tried again."""
 
     guards: Guards
     post: Post
@@ -42,15 +38,6 @@ class Attempt:
     way: str
     job: Job
     reply: Reply
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rush:
-    """Jobs that are all to be started at once, and the platforms where that is done by turns."""
-
-    gate: Gate
-    jobs: Sequence[Job]
-    platforms: tuple[Platform, ...]
 
 
 @given(
@@ -120,19 +107,6 @@ def _(new_guards: Callable[[], Guards], tightest: BudgetScope | None) -> Gate:
     return Gate(guards=guards, post=post)
 
 
-@given(
-    parsers.re(
-        r"a spec in executing whose budget has (?P<some>\d+) estimates? left, and (?P<number>\d+) tasks, "
-        "with noise around it"
-    ),
-    converters={"some": int, "number": int},
-    target_fixture="rush",
-)
-def _(new_guards: Callable[[], Guards], second_platform: Platform, some: int, number: int) -> Rush:
-    gate = open_gate(new_guards(), some + Decimal("0.5"))
-    return Rush(gate=gate, jobs=gate.guards.jobs(gate.post, number), platforms=(gate.platform, second_platform))
-
-
 @when("a task is started in every way that the platform offers", target_fixture="attempts")
 def _(gate: Gate) -> Sequence[Attempt]:
     return [attempt(gate, way) for way in gate.platform.ways_to_start()]
@@ -146,27 +120,6 @@ def _(gate: Gate) -> Sequence[Attempt]:
 @when(parsers.parse("the spec is to go on to {phase}"), target_fixture="transition")
 def _(gate: Gate) -> Reply:
     return gate.platform.advance_spec(gate.post.place.spec)
-
-
-@when("all of them are started at once, by turns at two instances of the platform", target_fixture="attempts")
-def _(rush: Rush) -> Sequence[Attempt]:
-    with ThreadPoolExecutor(len(rush.jobs)) as pool:
-        return gathered(rush, send(rush, pool))
-
-
-@when(
-    "all of them are started by turns at two instances, held up at their first write until all are there",
-    target_fixture="attempts",
-)
-def _(rush: Rush, standstill: Standstill) -> Sequence[Attempt]:
-    with ThreadPoolExecutor(len(rush.jobs)) as pool:
-        with standstill.held():
-            under_way = send(rush, pool)
-        try:
-            return gathered(rush, under_way)
-        except PlatformMisbehaved as error:
-            # It was us who held it up, and it may give up waiting.
-            raise CannotTell("the platform did not go on after it was held up", causes=(str(error),)) from error
 
 
 @then("each of them is started, and its agent's calls are served when it is run")
@@ -223,17 +176,6 @@ def _(gate: Gate, transition: Reply, phase: str, ledger: Ledger) -> None:
     must_work(gate.platform, ledger, one.job)
 
 
-@then(parsers.parse("exactly {some:d} of them are started, and the others are refused for the budget"))
-def _(rush: Rush, attempts: Sequence[Attempt], some: int) -> None:
-    passed = [one for one in attempts if one.reply.granted]
-    refusals = [one for one in attempts if not one.reply.granted]
-    assert len(passed) == some, f"{len(passed)} of {len(attempts)} passed at once against a budget for {some}"
-    for one in refusals:
-        must_be_refused(one)
-    started = [one for one in attempts if rush.gate.platform.is_started(one.job.task)]
-    assert len(started) == some, f"{len(started)} tasks are started where {some} were let pass"
-
-
 def open_gate(guards: Guards, estimates: Decimal) -> Gate:
     """A spec in executing whose budget has so many estimates left."""
     post = guards.post("executing", asks=True)
@@ -260,19 +202,6 @@ def try_waiting(gate: Gate) -> Attempt:
     """Try to start the job that has waited since the budget had room, whatever the platform says to that."""
     way, job = gate.platform.ways_to_start()[0], gate.post.job
     return Attempt(way=way, job=job, reply=gate.platform.start_task(job.task, job.agent, way=way))
-
-
-def send(rush: Rush, pool: ThreadPoolExecutor) -> Sequence[Future[Reply]]:
-    """Have every job started at once, by turns at each platform."""
-    way = rush.gate.platform.ways_to_start()[0]
-    turns = zip(rush.jobs, cycle(rush.platforms))
-    return [pool.submit(platform.start_task, job.task, job.agent, way=way) for job, platform in turns]
-
-
-def gathered(rush: Rush, under_way: Sequence[Future[Reply]]) -> Sequence[Attempt]:
-    """What the platform said to each job."""
-    pairs = zip(rush.jobs, under_way, strict=True)
-    return [Attempt(way="at once", job=job, reply=future.result()) for job, future in pairs]
 
 
 def must_start(platform: Platform, one: Attempt) -> None:
