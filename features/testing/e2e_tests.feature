@@ -6,7 +6,7 @@ Feature: The flows from end to end are tested, and people see on the page what i
   tells a total when it shows it to the cent at least, rounded to the digits shown; an alert that only comes when the
   page is loaded anew, by whomever, has not reached the person who looks at it.
 
-  @TST-E2E-001.1 @lane-service
+  @TST-E2E-001.1 @lane-source
   Rule: The end-to-end tests that the document names exist, pass, and execute an assertion
 
     @core

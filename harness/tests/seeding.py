@@ -55,7 +55,8 @@ class Entry(_Strict):
     """What is wrong with the platform, by which edits, and what the harness has to say about it.
 
     `expects` are the criteria that turn, `names` the words their reasons hold, `judge` what is run (`expects` unless
-    said otherwise), `masks` the criteria that may stay undetermined because the fault hides them.
+    said otherwise), `masks` the criteria, or whole requirements, that may stay undetermined because the fault hides
+    them.
     """
 
     wrong: Words
@@ -79,6 +80,10 @@ class Entry(_Strict):
     def selection(self) -> tuple[str, ...]:
         """What to run: nothing named is everything."""
         return () if self.whole_suite else self.judge or self.expects
+
+    def hides(self, criterion: str) -> bool:
+        """Whether a criterion may stay undetermined."""
+        return criterion in self.masks or criterion.partition(".")[0] in self.masks
 
 
 def read(path: Path) -> Entry:
