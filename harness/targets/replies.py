@@ -12,8 +12,8 @@ from harness.targets.terms import Ground, Refusal, Reply
 INSTRUMENT: Final = "driver"
 _SHOWN: Final = 300
 _ACCESS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-# Who may not come in, names nothing that is there, or asks what makes no sense was not refused for a budget.
-_NEVER_BUDGET: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
+# Who may not come in, or names nothing that is there, was not refused for a budget.
+_NEVER_BUDGET: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 _BUDGET: Final = "budget"
 _NEEDED: Final = "needed"
 
@@ -45,12 +45,16 @@ def blocked(answer: Answer, problem: object, journal: Journal, claim: str) -> Re
 
 
 def _refusal(status: int, text: str, body: object) -> Refusal:
-    return Refusal(ground=_ground(status, text), words=" ".join(text.split())[:_SHOWN], needed=_needed(body))
+    needed = _needed(body)
+    ground = _ground(status, text, names_amount=needed is not None)
+    return Refusal(ground=ground, words=" ".join(text.split())[:_SHOWN], needed=needed)
 
 
-def _ground(status: int, text: str) -> Ground:
+def _ground(status: int, text: str, *, names_amount: bool) -> Ground:
     client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    if client_error and status not in _NEVER_BUDGET and _BUDGET in text.lower():
+    # A request that makes no sense may speak of a budget too, but not of what would have been needed.
+    sensible = status != HTTPStatus.UNPROCESSABLE_ENTITY or names_amount
+    if client_error and sensible and status not in _NEVER_BUDGET and _BUDGET in text.lower():
         return "budget"
     if status in _ACCESS:
         return "access"

@@ -19,7 +19,7 @@ def answered(status: int, body: object) -> Reply:
     return replies.reply(answer, Journal(), "something is asked")
 
 
-@pytest.mark.parametrize("status", [400, 402, 403, 409, 423, 429])
+@pytest.mark.parametrize("status", [400, 402, 403, 409, 422, 423, 429])
 def test_who_speaks_of_a_budget_refuses_for_it(status: int) -> None:
     """Any status of a client's error will do, and the amount named is read."""
     refusal = answered(status, BUDGET).refusal
@@ -37,10 +37,12 @@ def test_other_refusals_are_sorted_by_their_status(status: int, ground: Ground) 
     assert refusal.ground == ground
 
 
-@pytest.mark.parametrize("status", [401, 404, 422])
-def test_a_request_that_never_got_so_far_is_not_refused_for_a_budget(status: int) -> None:
-    """That a budget is mentioned does not make it the reason."""
-    refusal = answered(status, BUDGET).refusal
+@pytest.mark.parametrize(
+    ("status", "body"), [(401, BUDGET), (404, BUDGET), (422, {"detail": "no budget is called so"})]
+)
+def test_a_request_that_never_got_so_far_is_not_refused_for_a_budget(status: int, body: object) -> None:
+    """That a budget is mentioned does not make it the reason; who finds no sense names no amount that was needed."""
+    refusal = answered(status, body).refusal
     assert refusal is not None
     assert refusal.ground != "budget"
 
