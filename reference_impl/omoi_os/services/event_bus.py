@@ -16,7 +16,7 @@ from omoi_os.models.base import new_id, utc_now
 STREAM: Final = "events"
 # How many events the stream keeps, roughly, for those who were away.
 KEPT: Final = 100_000
-PATIENCE_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = 3.0
 
 
 class BusAway(Exception):
