@@ -165,4 +165,6 @@ def _replaced(edit: Edit, text: str) -> str:
 
 
 def _environment(bench: Bench) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(SUITE), "PYTHONPYCACHEPREFIX": str(bench.compiled)}
+    # A prefix under which nothing may be written would have everything compiled anew by every process.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(SUITE), "PYTHONPYCACHEPREFIX": str(bench.compiled)}
