@@ -12,6 +12,8 @@ import pytest
 from harness import doctor
 from harness.doctor import Symptom
 from harness.services import browser, janitor, postgres_binaries
+from harness.services.browser import Chromium
+from harness.services.workspace import Workspace
 
 SECONDS = 20.0
 OWNER = """
@@ -29,6 +31,14 @@ def by_name() -> dict[str, Symptom]:
     return {symptom.what: symptom for symptom in doctor.examine()}
 
 
+@pytest.fixture
+def browser_at_hand() -> None:
+    """A browser that need not be fetched any more, as after a first run."""
+    with Workspace.open() as workspace, Chromium.open(workspace):
+        pass
+
+
+@pytest.mark.usefixtures("browser_at_hand")
 def test_a_machine_that_has_everything_is_well() -> None:
     """Nothing is missing here, servers were started for real and timed, and none was left."""
     seen = by_name()
