@@ -4,7 +4,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
@@ -16,7 +15,7 @@ from harness.errors import CannotTell, DidNotCome, Misuse
 from harness.evidence import EvidenceWriter
 from harness.journal import Journal
 from harness.lane import Assignment
-from harness.model import Check, Evidence, Inconclusive, Outcome
+from harness.model import Check, Inconclusive, Outcome
 from harness.observe.channels import Channels
 from harness.outcome import Ending, Stage
 
@@ -137,18 +136,7 @@ class LanePlugin:
         return "setup" if foreign else self.stage
 
     def _write(self, check: Check, came_to: Outcome, *, seconds: float, mask: str | None = None) -> None:
-        self.writer.append(
-            Evidence(
-                check=check.id,
-                outcome=came_to,
-                at=datetime.now(UTC),
-                readings=tuple(self.journal.readings),
-                findings=tuple(self.journal.findings),
-                artifacts=tuple(self.journal.artifacts),
-                mask=mask,
-                seconds=round(seconds, 6),
-            )
-        )
+        self.writer.append(self.journal.evidence(check.id, came_to, seconds=seconds, mask=mask))
 
 
 def _lane(request: pytest.FixtureRequest) -> LanePlugin:

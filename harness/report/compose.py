@@ -151,6 +151,7 @@ def _executed(run: Run, check: Check, evidence: Evidence) -> CheckEntry:
         readings=evidence.readings,
         findings=evidence.findings,
         artifacts=evidence.artifacts,
+        figures=evidence.figures,
         mask=evidence.mask,
         round=evidence.round,
         path=evidence.path,

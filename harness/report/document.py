@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from harness.model import Canary, Decision, Environment, Profile, Reading, Round, Source, Status, Target
+from harness.model import Canary, Decision, Environment, Figure, Profile, Reading, Round, Source, Status, Target
 
 CheckOutcome = Literal["passed", "failed", "inconclusive", "not-executed", "not-applicable", "out-of-profile"]
 
@@ -29,6 +29,7 @@ class CheckEntry:
     readings: tuple[Reading, ...] = ()
     findings: tuple[Reading, ...] = ()
     artifacts: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
     mask: str | None = None
     round: Round = "shipped"
     path: str | None = None
