@@ -20,14 +20,14 @@ Word = TypeVar("Word", Profile, Lane)
 
 _REQUIREMENT_TAG: Final = re.compile(r"@([A-Z][A-Z0-9]*-[A-Z0-9]+-\d{3})")
 _CRITERION_TAG: Final = re.compile(r"@([A-Z][A-Z0-9]*-[A-Z0-9]+-\d{3}\.\d+)")
-_SOURCE_TAG: Final = re.compile(r"@source-([\d.]+)")
+_SOURCE_TAG: Final = re.compile(r"@source-(\d+(?:\.\d+)*)")
 _PROFILES: Final[tuple[Profile, ...]] = ("core", "hardened")
 _OWN_WORDS: Final = frozenset((*(f"@{profile}" for profile in _PROFILES), *(f"@lane-{lane}" for lane in LANES)))
 _DOCUMENT_PREFIXES: Final = ("REQ-", "NFR-")
 
 
 def read(folder: Path) -> tuple[Requirement, ...]:
-    """Read every feature below a folder, in the order of the document's ids, its own before derived ones.
+    """Read every feature below a folder, in the order of the document's sections, its own before derived ones.
 
     Raises CatalogueRefused with the file and the reason.
     """
@@ -37,7 +37,7 @@ def read(folder: Path) -> tuple[Requirement, ...]:
     requirements = tuple(_requirement(path, root=folder.parent) for path in files)
     places = (path.relative_to(folder.parent).as_posix() for path in files)
     _refuse_repeats("requirement", zip((one.id for one in requirements), places, strict=True))
-    return tuple(sorted(requirements, key=lambda one: (one.source.kind != "document", one.id)))
+    return tuple(sorted(requirements, key=_rank))
 
 
 def checks(requirements: Iterable[Requirement]) -> Iterator[tuple[Criterion, Check]]:
@@ -52,6 +52,11 @@ def scenario_key(check: Check) -> tuple[str, int]:
     """Tell where a check's scenario stands: its file below the suite and the line of its keyword."""
     path, _, line = check.location.rpartition(":")
     return path, int(line)
+
+
+def _rank(requirement: Requirement) -> tuple[bool, tuple[int, ...], str]:
+    section = tuple(int(part) for part in requirement.source.section.split("."))
+    return requirement.source.kind != "document", section, requirement.id
 
 
 def _requirement(path: Path, *, root: Path) -> Requirement:

@@ -177,3 +177,12 @@ def test_the_runner_reads_the_suite_as_the_catalogue_does() -> None:
         for row in [row for table in template.examples for row in table.as_contexts()] or [{}]
     }
     assert planned == run
+
+
+def test_requirements_come_in_the_order_of_the_document(tmp_path: Path) -> None:
+    """By section as numbers, not as words; what the document gave no id comes last."""
+    places = (("NFR-TINY-001", "4.1"), ("CON-TINY-001", "2.1"), ("REQ-TINY-002", "3.10"), ("REQ-TINY-003", "3.9"))
+    texts = [(HEAD + SCENARIO).replace("REQ-TINY-001", name).replace("-1.1 ", f"-{at} ") for name, at in places]
+    assert [one.id for one in read(tmp_path, *texts)] == [
+        *("REQ-TINY-003", "REQ-TINY-002", "NFR-TINY-001", "CON-TINY-001")
+    ]
