@@ -1,0 +1,1 @@
+"""What follows from noisy numbers, without assuming how they are distributed."""
