@@ -13,7 +13,7 @@ from fixtures.events import Subscribers
 from fixtures.workshop import Place, Workshop, granted
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.events import Event, Events
-from harness.observe.veto import Veto
+from harness.observe.veto import Moment, Veto
 
 OTHER: Final = "budget.exceeded"
 
@@ -73,10 +73,13 @@ def _(workshop: Workshop, run: Run) -> Watch:
     return Watch(costs=run.costs, tasks=(job.task,))
 
 
-@given("a database that will refuse the next cost of the task at its commit", target_fixture="refused")
-def _(wire: Watch, veto: Veto) -> Report:
+@given(
+    parsers.re(r"a database that will refuse the next cost of the task (?P<moment>at once|at its commit)"),
+    target_fixture="refused",
+)
+def _(wire: Watch, veto: Veto, moment: Moment) -> Report:
     call = wire.costs.draw.call(wire.costs.draw.word("provider"), wire.costs.draw.word("model"))
-    veto.against(call.model)
+    veto.against(call.model, moment=moment)
     return Report(call=call, task=wire.tasks[0])
 
 

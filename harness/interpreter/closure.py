@@ -60,13 +60,18 @@ def billing(scan: Scan) -> frozenset[str]:
     Imports in functions count, and so do the packages that Python imports before a module; imports for the type
     checker do not. A billing module that does not exist still counts those who import it.
     """
-    forward: defaultdict[str, set[str]] = defaultdict(set)
     backward: defaultdict[str, set[str]] = defaultdict(set)
     for importer, imported in _executed(scan):
-        forward[importer].add(imported)
         backward[imported].add(importer)
-    reached = _reach(BILLING_MODULES, forward) | _reach(BILLING_MODULES, backward)
-    return frozenset(reached & set(scan.modules()))
+    return reached(scan, BILLING_MODULES) | (_reach(BILLING_MODULES, backward) & set(scan.modules()))
+
+
+def reached(scan: Scan, starts: Iterable[str]) -> frozenset[str]:
+    """Every module that Python runs, sooner or later, once it runs these; they themselves included."""
+    forward: defaultdict[str, set[str]] = defaultdict(set)
+    for importer, imported in _executed(scan):
+        forward[importer].add(imported)
+    return frozenset(_reach(starts, forward) & set(scan.modules()))
 
 
 def _executed(scan: Scan) -> Iterable[tuple[str, str]]:

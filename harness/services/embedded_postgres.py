@@ -10,7 +10,7 @@ from typing import Self
 import psycopg
 
 from harness.errors import ServiceDidNotStart
-from harness.services import failure, postgres_binaries
+from harness.services import failure, janitor, postgres_binaries
 from harness.services.account import hand_over, open_to_all, service_account
 from harness.services.databases import DRIVER, Databases, connect
 from harness.services.port import LOOPBACK, free_port, on_free_port
@@ -33,6 +33,14 @@ SETTINGS = {
     "logging_collector": "off",
 }
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A commit that does not wait for the disk stays in memory as long as can be, so that a crash takes it away.
+CAREFUL = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_writer_delay": "10s",
+    "wal_writer_flush_after": "1GB",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +136,18 @@ class EmbeddedPostgres:
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self._program.kill()
+        self.aim()()
+
+    def aim(self) -> Callable[[], None]:
+        """Look up now whom to kill; what is given back kills the server at once, as a power cut would."""
+        strike = self._program.aim()
+
+        def cut() -> None:
+            strike()
+            # Whoever connected in between was not aimed at.
+            janitor.end_kin(janitor.working_in(self._cluster.data))
+
+        return cut
 
     def pause(self) -> None:
         """Freeze it: connections stay open, nobody answers."""
@@ -201,6 +220,6 @@ def _initialise(cluster: Cluster, workspace: Workspace) -> None:
 
 
 def _server_argv(cluster: Cluster, port: int) -> tuple[str, ...]:
-    settings = {**SETTINGS, "port": str(port), **({} if cluster.durable else CARELESS)}
+    settings = {**SETTINGS, "port": str(port), **(CAREFUL if cluster.durable else CARELESS)}
     options = tuple(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
     return ("postgres", "-D", str(cluster.data), *options)

@@ -138,12 +138,24 @@ def marked(folder: Path) -> tuple[Kin, ...]:
     return tuple(kin for kin in census() if kin.pid != os.getpid() and mark in environment(kin.pid))
 
 
+def working_in(folder: Path) -> tuple[Kin, ...]:
+    """Processes whose working directory is this folder, as far as we may see it."""
+    return tuple(kin for kin in census() if _working_directory(kin.pid) == folder.resolve())
+
+
 def environment(pid: int) -> tuple[bytes, ...]:
     """The environment that a process was started with; empty when it is not ours to read."""
     try:
         return tuple(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"))
     except OSError:
         return ()
+
+
+def _working_directory(pid: int) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return None
 
 
 def census() -> Iterator[Kin]:

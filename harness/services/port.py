@@ -1,7 +1,8 @@
 """Free ports of the loopback interface, taken again when somebody was quicker."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from harness.services.failure import PortTaken
@@ -16,6 +17,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def kept_port() -> Generator[int]:
+    """A port that nobody else is given meanwhile; a program of ours may listen on it all the same."""
+    with socket.socket() as holder:
+        holder.bind((LOOPBACK, 0))
+        # Only now: sockets that all say this from the start may be given the same port.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        yield int(holder.getsockname()[1])
 
 
 def on_free_port(start: Callable[[int], Started], pick_port: Callable[[], int] = free_port) -> Started:

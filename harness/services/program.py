@@ -124,7 +124,12 @@ class Program:
 
     def kill(self) -> int:
         """End it and all its descendants at once, as a crash of the machine would."""
-        return self._end(janitor.family(self.pid) if self.alive else ())
+        return self.aim()()
+
+    def aim(self) -> Callable[[], int]:
+        """Look up now whom to kill; what is given back kills them at once, with nothing to look up first."""
+        kin = janitor.family(self.pid) if self.alive else ()
+        return lambda: self._end(kin)
 
     def pause(self) -> None:
         """Freeze it and its descendants; connections stay open and nobody answers."""

@@ -102,7 +102,7 @@ class Running:
 
     @classmethod
     def _start_on(cls, port: int, site: Site, given: Backing) -> Self:
-        program = Program.start(_launch(site, given, port), site.workspace)
+        program = Program.start(command(site, given, port), site.workspace)
         instance = Instance(url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret)
         try:
             _await_answer(program, instance.url)
@@ -126,10 +126,11 @@ class Running:
         self.stop()
 
 
-def _launch(site: Site, given: Backing, port: int) -> Launch:
-    words = ("-m", "uvicorn", APPLICATION, "--host", "127.0.0.1", "--port", str(port), "--no-access-log")
+def command(site: Site, given: Backing, port: int) -> Launch:
+    """How a platform is told to start and to listen on a port."""
+    options = ("--host", "127.0.0.1", "--port", str(port), "--no-access-log")
     return Launch(
-        argv=(site.python, *words),
+        argv=(site.python, "-m", "uvicorn", APPLICATION, *options),
         cwd=site.source,
         env=environment(site, given),
         secrets=(given.secret,),

@@ -6,6 +6,8 @@ try:
     from omoi_os.api.assembly import create_app
 except (ImportError, SyntaxError) as error:
     frames = traceback.extract_tb(error.__traceback__)
-    raise SystemExit(f"omoi_os cannot start: {error}, needed by {frames[-1].filename}") from error
+    broken = isinstance(error, SyntaxError)
+    said = f"{error.msg} at {error.filename}:{error.lineno}" if broken else f"{error}"
+    raise SystemExit(f"omoi_os cannot start: {said}, needed by {frames[-1].filename}") from error
 
 app = create_app()

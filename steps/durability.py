@@ -1,0 +1,228 @@
+"""Steps about costs that must be kept once they were answered for, and those that the database refused."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import durability
+from fixtures.announcements import Announcements, Report
+from fixtures.durability import MOMENT_SECONDS, Stronghold, Victim
+from fixtures.inputs import Draw
+from fixtures.workshop import Job, Workshop, granted
+from harness.errors import CannotTell, PlatformMisbehaved
+from harness.observe.commits import Commits
+from harness.observe.ledger import Ledger
+from harness.observe.sql import Sql
+from harness.observe.veto import Moment, Veto
+from harness.probes.pricing import PriceList
+from harness.targets.terms import Call
+from steps.costs import make_noise, make_owners
+from steps.events import Run, Watch, tell_none
+
+REPORTED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Calls whose success was told, and those of them that had no row when they were looked for."""
+
+    calls: tuple[Call, ...]
+    missing: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A task whose costs the database refused: whether its run was said to have succeeded, and what was refused."""
+
+    granted: bool
+    reports: tuple[Report, ...]
+
+
+@given("a task and an agent that report costs, with noise around them", target_fixture="owners")
+def _(workshop: Workshop) -> dict[str, str]:
+    make_noise(workshop.platform, workshop.prices, workshop.draw)
+    return make_owners(workshop.platform, workshop.draw)
+
+
+@given(
+    parsers.re(
+        r"an agent that calls its provider (?P<manner>in one piece|with a stream) for a task of several calls, "
+        "with noise around it"
+    ),
+    target_fixture="job",
+)
+def _(workshop: Workshop, manner: str) -> Job:
+    workshop.noise()
+    place = workshop.place(streams=manner == "with a stream")
+    workshop.advance(place.spec, to="requirements")
+    job = workshop.job(place, calls=workshop.draw.random.randint(2, 4))
+    workshop.start(job)
+    return job
+
+
+@given("a database whose commits take a moment")
+def _(commits: Commits) -> None:
+    commits.watch(seconds=MOMENT_SECONDS)
+
+
+@given("a platform of its own on a server that keeps what is committed, with noise in it")
+def _(stronghold: Stronghold) -> None:
+    workshop = stronghold.workshop
+    make_noise(stronghold.platform, workshop.prices, workshop.draw)
+    workshop.noise()
+
+
+@given(
+    parsers.re(r"a task of three calls whose costs the database will refuse (?P<moment>at once|at its commit)"),
+    target_fixture="job",
+)
+def _(workshop: Workshop, run: Run, veto: Veto, moment: Moment) -> Job:
+    job = workshop.job(run.place, calls=3)
+    workshop.start(job)
+    veto.against_task(job.task, moment=moment)
+    return job
+
+
+@when(
+    parsers.re(
+        r"calls of (?:the )?(?P<spender>agent|nobody) are reported, "
+        "and each is looked for as soon as its answer is there"
+    ),
+    target_fixture="answered",
+)
+def _(workshop: Workshop, database: Sql, owners: dict[str, str], spender: str) -> Answered:
+    agent = owners["agent"] if spender == "agent" else None
+    calls = _calls(workshop.draw, workshop.prices)
+    missing: list[Call] = []
+    # Connected before, so that no time is lost when it matters.
+    database.execute("SELECT 1")
+    for call in calls:
+        workshop.platform.record_cost(call, task_id=owners["task"], agent_id=agent)
+        missing += durability.missing(database, [call])
+    return Answered(calls=calls, missing=tuple(missing))
+
+
+@when("the task is run, and its calls are looked for as soon as the answer is there", target_fixture="answered")
+def _(workshop: Workshop, database: Sql, ledger: Ledger, job: Job) -> Answered:
+    database.execute("SELECT 1")
+    granted(workshop.platform.run_task(job.task))
+    calls = _served(ledger, job)
+    return Answered(calls=calls, missing=durability.missing(database, calls))
+
+
+@when(
+    parsers.re(
+        r"a task is run and costs are reported, and (?P<victim>the platform|the database server) "
+        "is killed right after the last answer"
+    ),
+    target_fixture="answered",
+)
+def _(stronghold: Stronghold, ledger: Ledger, victim: Victim) -> Answered:
+    workshop, platform = stronghold.workshop, stronghold.platform
+    place = workshop.place()
+    workshop.advance(place.spec, to="requirements")
+    job = workshop.job(place, calls=2)
+    workshop.start(job)
+    granted(platform.run_task(job.task))
+    reported = _calls(workshop.draw, workshop.prices)
+    for call in reported[:-1]:
+        platform.record_cost(call, task_id=job.task, agent_id=place.agent)
+    # Before the last cost: what waits for the disk takes all that others have not waited for along.
+    stronghold.keepsake.leave()
+    strike = stronghold.aim(victim)
+    platform.record_cost(reported[-1], task_id=job.task)
+    strike()
+    stronghold.recover()
+    calls = (*_served(ledger, job), *reported)
+    return Answered(calls=calls, missing=durability.missing(stronghold.database, calls))
+
+
+@when(
+    "that cost is reported for the task, and another one as soon as nothing is refused any more",
+    target_fixture="taken",
+)
+def _(wire: Watch, refused: Report, veto: Veto) -> bool:
+    taken = False
+    # An error of the platform's own is how it may tell of a database that refuses.
+    with suppress(PlatformMisbehaved):
+        taken = wire.costs.platform.try_cost(refused.call, task_id=refused.task, agent_id=wire.agent).granted
+    must_be_refusing(wire.costs, [refused.call])
+    veto.withdraw()
+    wire.costs.platform.record_cost(wire.costs.call(), task_id=refused.task, agent_id=wire.agent)
+    return taken
+
+
+@when("it is run", target_fixture="outcome")
+def _(workshop: Workshop, ledger: Ledger, run: Run, job: Job) -> Refused:
+    succeeded = False
+    with suppress(PlatformMisbehaved):
+        succeeded = workshop.platform.run_task(job.task).granted
+    reports = tuple(Report(call=call, task=job.task) for call in _served(ledger, job))
+    must_be_refusing(run.costs, [one.call for one in reports])
+    return Refused(granted=succeeded, reports=reports)
+
+
+@when("another one is run as soon as nothing is refused any more", target_fixture="wire")
+def _(workshop: Workshop, run: Run, veto: Veto) -> Watch:
+    veto.withdraw()
+    job = workshop.job(run.place, calls=1)
+    workshop.start(job)
+    granted(workshop.platform.run_task(job.task))
+    return Watch(costs=run.costs, tasks=(job.task,))
+
+
+@then("each of them had its row by then")
+@then("each of them has its row")
+def _(answered: Answered) -> None:
+    lost, all_of = len(answered.missing), len(answered.calls)
+    assert not lost, f"{lost} of {all_of} costs for which success was returned have no row"
+
+
+@then("none was committed by a session that does not wait for the disk")
+def _(stronghold: Stronghold) -> None:
+    careless = stronghold.commits.careless()
+    assert not careless, f"{careless} costs were committed by sessions that had turned synchronous_commit off"
+
+
+@then("the caller of the refused cost was told of an error")
+def _(taken: bool) -> None:
+    assert not taken, "the database refused a cost, and its caller was told of success"
+
+
+@then("whoever had the first one run was told of an error")
+def _(outcome: Refused) -> None:
+    assert not outcome.granted, f"the database refused {len(outcome.reports)} costs of a run that is said to be done"
+
+
+@then("neither a row nor an event tells of its calls")
+def _(run: Run, outcome: Refused) -> None:
+    tell_none(Watch(costs=run.costs, tasks=(outcome.reports[0].task,)), outcome.reports)
+
+
+def must_be_refusing(costs: Announcements, calls: Sequence[Call]) -> None:
+    """Go on when the database has taken none of these; CannotTell when it did, since then it refused nothing."""
+    if any(costs.rows_like(call) for call in calls):
+        raise CannotTell("the database took a cost that it was told to refuse")
+
+
+def _calls(draw: Draw, prices: PriceList) -> tuple[Call, ...]:
+    """Calls to be reported, of models that the pricing file lists."""
+    return tuple(draw.call(*draw.random.choice(prices.listed())) for _ in range(REPORTED))
+
+
+def _served(ledger: Ledger, job: Job) -> tuple[Call, ...]:
+    """The calls that the provider served for a job; CannotTell when there are none, since then no cost was due."""
+    served = ledger.calls(job.marker)
+    if not served:
+        raise CannotTell("a task was run and no call of it reached the provider, so no cost was due")
+    return tuple(
+        Call(
+            provider=one.provider,
+            model=one.model,
+            prompt_tokens=one.prompt_tokens,
+            completion_tokens=one.completion_tokens,
+        )
+        for one in served
+    )
