@@ -168,6 +168,21 @@ def test_a_veto_refuses_one_model_at_the_commit(database: str) -> None:
         assert connection.execute("SELECT count(*) FROM cost_records").fetchone() == (2,)
 
 
+def test_a_veto_refuses_one_task_at_once(database: str) -> None:
+    """However its key is written, the row is refused before anything is committed."""
+    veto = Veto(database)
+    with connect(database) as connection:
+        connection.execute("ALTER TABLE cost_records ADD task_id uuid")
+        key = connection.execute("INSERT INTO cost_records (task_id) VALUES (gen_random_uuid()) RETURNING task_id")
+        [task] = key.fetchall()[0]
+        veto.against_task(task.hex, moment="at once")
+        connection.execute("INSERT INTO cost_records (task_id) VALUES (gen_random_uuid())")
+        with pytest.raises(psycopg.errors.RaiseException):
+            connection.execute("INSERT INTO cost_records (task_id) VALUES (%s)", (task,))
+        veto.withdraw()
+        connection.execute("INSERT INTO cost_records (task_id) VALUES (%s)", (task,))
+
+
 def test_a_veto_without_the_table_cannot_tell(postgres: DatabaseServer) -> None:
     """Where there is nothing to refuse, nothing follows."""
     with pytest.raises(CannotTell, match="could not tell the database"):
