@@ -3,7 +3,8 @@ Feature: Budgets tell when they run low and when they are spent
   When costs approach or exceed the thresholds of a budget, alert events are published.
   Reading: a budget runs low when exactly 80 % of its limit or more is spent, and is exceeded when its whole limit or
   more is; each is told once, by the cost that gets there, and a cost that passes both marks tells both. Only what is
-  spent after a budget was set counts. The event names the kind of the budget's scope and its id.
+  spent after a budget was set counts. Once is once for all instances of the platform and all who record at a time.
+  The event names the kind of the budget's scope and its id.
 
   @REQ-EVT-002.1 @lane-service
   Rule: The event budget.warning is published when 80 % is reached
@@ -19,6 +20,29 @@ Feature: Budgets tell when they run low and when they are spent
         | 79, 80         |
         | 80             |
         | 80, 85, 90, 99 |
+
+    @core
+    Scenario Outline: costs by turns at two instances that take a budget to <marks> % tell once that it runs low
+      Given a project with a watched budget, with noise around it
+      And a second instance of the platform
+      When costs take the budget to <marks> %, by turns at the two instances
+      Then budget.warning tells it exactly once
+
+      Examples:
+        | marks              |
+        | 40, 79, 85         |
+        | 79, 80, 85, 90, 99 |
+
+    @core
+    Scenario Outline: two costs of <each> % at once beyond <before> % tell once that a budget runs low
+      Given 4 projects with a watched budget each, of which <before> % is spent, with noise around
+      When two costs of <each> % each meet on their way into one budget after another, each at its own instance
+      Then budget.warning tells each of the budgets exactly once
+
+      Examples: together they cross the mark, or each of them would alone
+        | before | each |
+        | 60     | 12   |
+        | 70     | 14   |
 
     @core
     Scenario: a budget that stays below 80 % is not told
@@ -40,6 +64,29 @@ Feature: Budgets tell when they run low and when they are spent
         | 79, 99, 100        |
         | 100                |
         | 90, 100, 101, 115 |
+
+    @core
+    Scenario Outline: costs by turns at two instances that take a budget to <marks> % tell once that it is exceeded
+      Given a project with a watched budget, with noise around it
+      And a second instance of the platform
+      When costs take the budget to <marks> %, by turns at the two instances
+      Then budget.exceeded tells it exactly once
+
+      Examples:
+        | marks                  |
+        | 50, 99, 104            |
+        | 99, 100, 105, 110, 115 |
+
+    @core
+    Scenario Outline: two costs of <each> % at once beyond <before> % tell once that a budget is exceeded
+      Given 4 projects with a watched budget each, of which <before> % is spent, with noise around
+      When two costs of <each> % each meet on their way into one budget after another, each at its own instance
+      Then budget.exceeded tells each of the budgets exactly once
+
+      Examples: together they cross the mark, or each of them would alone
+        | before | each |
+        | 88     | 7    |
+        | 95     | 10   |
 
     @core
     Scenario: a jump from below both marks to above both tells both

@@ -5,7 +5,7 @@ and are let go one after another. One that only reads before it writes has read 
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -39,11 +39,14 @@ class Standstill:
         self._url = url
 
     @contextmanager
-    def held(self) -> Generator[None]:
-        """Nothing is written until the body is over and those who want to write stand in line."""
+    def held(self, *, passing: Collection[str] = ()) -> Generator[None]:
+        """Nothing is written until the body is over and those who want to write stand in line.
+
+        Tables of a name in `passing` may be written to meanwhile.
+        """
         try:
             with connect(self._url) as holder, connect(self._url) as watcher:
-                _hold(holder)
+                _hold(holder, passing)
                 yield
                 waiting = _lined_up(watcher)
         except psycopg.Error as error:
@@ -52,9 +55,10 @@ class Standstill:
         self._journal.note(INSTRUMENT, "transactions that met at their first write", observed=waiting, examined=waiting)
 
 
-def _hold(holder: psycopg.Connection) -> None:
-    """Lock every table against writing; giving up early and often, so that nobody else ends in a deadlock."""
-    tables = [sql.Identifier(*row) for row in holder.execute(_TABLES).fetchall()]
+def _hold(holder: psycopg.Connection, passing: Collection[str]) -> None:
+    """Lock tables against writing; giving up early and often, so that nobody else ends in a deadlock."""
+    found = holder.execute(_TABLES).fetchall()
+    tables = [sql.Identifier(schema, name) for schema, name in found if name not in passing]
     for _ in range(ATTEMPTS):
         holder.execute("BEGIN")
         try:

@@ -209,6 +209,28 @@ def test_writers_meet_and_readers_go_on_while_writing_is_held(database: str) -> 
     assert [(reading.instrument, reading.examined) for reading in journal.readings] == [("standstill", 2)]
 
 
+def test_a_table_that_passes_is_written_to_meanwhile(database: str) -> None:
+    """Those who write to it first are held up at what they write next."""
+    with connect(database) as connection:
+        connection.execute("CREATE TABLE notes (words text)")
+    written = threading.Barrier(3, timeout=30)
+
+    def work() -> None:
+        with connect(database) as connection:
+            connection.execute("INSERT INTO cost_records (model) VALUES ('any')")
+            written.wait()
+            connection.execute("INSERT INTO notes VALUES ('one more')")
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    with connect(database) as witness, Standstill(Journal(), database).held(passing=("cost_records",)):
+        for thread in threads:
+            thread.start()
+        written.wait()
+        assert witness.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+    for thread in threads:
+        thread.join()
+
+
 def test_a_platform_that_never_stops_writing_is_not_held_for_long(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
