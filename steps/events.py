@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from typing import Final
 
 from pytest_bdd import given, parsers, then, when
@@ -14,6 +15,7 @@ from fixtures.workshop import Place, Workshop, granted
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.events import Event, Events
 from harness.observe.veto import Moment, Veto
+from harness.targets.platform import Platform
 
 OTHER: Final = "budget.exceeded"
 
@@ -73,6 +75,12 @@ def _(workshop: Workshop, run: Run) -> Watch:
     return Watch(costs=run.costs, tasks=(job.task,))
 
 
+@given("a second instance of the platform where they are reported too", target_fixture="instances")
+def _(wire: Watch, second_platform: Platform) -> tuple[Platform, Platform]:
+    wire.costs.fence_at(second_platform)
+    return wire.costs.platform, second_platform
+
+
 @given(
     parsers.re(r"a database that will refuse the next cost of the task (?P<moment>at once|at its commit)"),
     target_fixture="refused",
@@ -101,6 +109,22 @@ def _(new_announcements: Callable[[], Announcements], callers: Callers, number: 
 def _(wire: Watch, spender: str) -> None:
     agent = wire.agent if spender == "agent" else None
     wire.costs.platform.record_cost(wire.costs.call(), task_id=wire.tasks[0], agent_id=agent)
+
+
+@when(parsers.parse("{number:d} calls of the agent are reported for the task, by turns at the two instances"))
+def _(wire: Watch, instances: tuple[Platform, Platform], number: int) -> None:
+    for instance in islice(cycle(instances), number):
+        instance.record_cost(wire.costs.call(), task_id=wire.tasks[0], agent_id=wire.agent)
+
+
+@when("a call of a model that the file does not list is reported for the task, and one without a token")
+def _(wire: Watch) -> None:
+    draw, platform = wire.costs.draw, wire.costs.platform
+    platform.record_cost(draw.call(draw.word("provider"), draw.word("model")), task_id=wire.tasks[0])
+    # Whether that is a call at all is up to the platform; only what it records is to be announced.
+    with suppress(PlatformMisbehaved):
+        nothing = replace(wire.costs.call(), prompt_tokens=0, completion_tokens=0)
+        platform.try_cost(nothing, task_id=wire.tasks[0], agent_id=wire.agent)
 
 
 @when("the rows of the task are read", target_fixture="rows")

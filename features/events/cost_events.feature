@@ -3,7 +3,8 @@ Feature: Every recorded cost is announced
   When a cost record is created, the event cost.recorded is published on the event bus.
   Reading: the bus is Redis publish and subscribe; an event of a type is a JSON message on the channel events.<type>.
   The fields that the document names stand in its payload or beside it, further ones are free. A cost that was refused
-  is no record, so nothing is announced for it.
+  is no record, so nothing is announced for it. Each row is announced once, however many instances are at work, and
+  with all the decimals that it holds. A call without a token may be refused; recorded, it is announced like any other.
 
   @REQ-EVT-001.1 @lane-service
   Rule: The event tells the task, agent, provider, model and cost of every row once
@@ -30,6 +31,26 @@ Feature: Every recorded cost is announced
         | manner        |
         | in one piece  |
         | with a stream |
+
+    @core
+    Scenario: a cost of nobody is announced as such for a task that an agent works on
+      Given an agent that calls its provider in one piece, whose costs are watched on the bus, with noise around them
+      And a task of three calls that it worked on
+      When a call of nobody is reported for the task
+      Then exactly one cost.recorded event tells each row of the task as it is stored
+
+    @core
+    Scenario: costs at no listed price and of no token are announced with what their rows hold
+      Given a task and an agent whose costs are watched on the bus, with noise around them
+      When a call of a model that the file does not list is reported for the task, and one without a token
+      Then exactly one cost.recorded event tells each row of the task as it is stored
+
+    @core
+    Scenario: costs reported at two instances are announced with what their rows hold
+      Given a task and an agent whose costs are watched on the bus, with noise around them
+      And a second instance of the platform where they are reported too
+      When 12 calls of the agent are reported for the task, by turns at the two instances
+      Then exactly one cost.recorded event tells each row of the task as it is stored
 
     @core
     Scenario: a cost that the database refuses at its commit is not announced
