@@ -40,11 +40,22 @@ def _(crew: Crew) -> Spending:
     return Spending(platform=crew.platform, project=place.project, specs=specs, deeds=(*deeds, *reported))
 
 
+@given("costs of two specs of a project on tickets of its own, and of tasks of no spec", target_fixture="spending")
+def _(crew: Crew) -> Spending:
+    place = crew.workshop.place()
+    crew.workshop.advance(place.spec, to="requirements")
+    other = crew.elsewhere(place, phase="requirements")
+    common, lonely = (crew.platform.create_ticket(place.project, crew.workshop.draw.word("ticket")) for _ in range(2))
+    deeds = [crew.work(place, "requirements"), crew.work(other, "requirements", ticket=common)]
+    deeds += (*crew.beside_specs(common), *crew.beside_specs(lonely))
+    specs = (place.spec, other.spec)
+    return Spending(platform=crew.platform, project=place.project, specs=specs, deeds=tuple(deeds))
+
+
 @given("costs of a completed spec of a project, and of another one in requirements", target_fixture="spending")
 def _(scenes: Scenes) -> Spending:
     scene = scenes.completed()
-    specs = tuple(dict.fromkeys(deed.spec for deed in scene.deeds))
-    return Spending(platform=scene.platform, project=scene.project, specs=specs, deeds=scene.deeds)
+    return Spending(platform=scene.platform, project=scene.project, specs=scene.specs, deeds=scene.deeds)
 
 
 @when("a spec is created in a project of its own", target_fixture="spending")
@@ -66,7 +77,7 @@ def _(spending: Spending) -> None:
     assert seen == (0, 0, 0), f"a project without a call has cost {seen[0]} USD, {seen[1]} tokens, {seen[2]} records"
 
 
-@then("the project's summary is the sum of what its specs cost")
+@then("the project's summary is the sum of what its tasks cost")
 def _(accounts: Accounts, spending: Spending) -> None:
     spent = accounts.spent(spending.deeds)
     summary = spending.platform.summary("project", spending.project)
@@ -79,7 +90,7 @@ def _(accounts: Accounts, spending: Spending) -> None:
         assert seen in (None, owed), f"the project's summary says {seen} as {name}, its calls make {owed}"
 
 
-@then("the summaries of its specs sum to it, with nothing for the new one")
+@then("the summaries of its specs are what their own tasks cost, with nothing for the new one")
 def _(accounts: Accounts, spending: Spending) -> None:
     own = due.sums(accounts.spent(spending.deeds), lambda one: one.spec)
     for spec in spending.specs:

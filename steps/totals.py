@@ -50,10 +50,10 @@ def _(scene: Scene) -> SpecCosts:
 
 @when("each of the specs is asked what it cost", target_fixture="totals")
 def _(scene: Scene) -> Mapping[str, tuple[float, float]]:
-    specs = dict.fromkeys(deed.spec for deed in scene.deeds)
     platform = scene.platform
     return {
-        spec: (platform.costs_of_spec(spec).total_cost, platform.summary("spec", spec).total_cost) for spec in specs
+        spec: (platform.costs_of_spec(spec).total_cost, platform.summary("spec", spec).total_cost)
+        for spec in scene.specs
     }
 
 

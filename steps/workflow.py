@@ -47,6 +47,14 @@ def _(scenes: Scenes) -> Scene:
     return scenes.retried()
 
 
+@given(
+    "a spec that was completed by two agents of one name, one of whom failed at a task, with noise around it",
+    target_fixture="scene",
+)
+def _(scenes: Scenes) -> Scene:
+    return scenes.failed()
+
+
 @given("a spec in design with noise around it", target_fixture="place")
 def _(crew: Crew) -> Place:
     crew.workshop.noise()

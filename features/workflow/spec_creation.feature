@@ -4,7 +4,9 @@ Feature: A new specification knows what its project costs
   Reading: a pending task is one that was made and that no agent was given yet, and a completed one is pending no more;
   whether a task under way still counts is the platform's choice. A forecast is asked for at the price of one model and
   speaks of a project or of one of its specs. Where the pricing file publishes how to forecast, a task takes its average
-  number of tokens, half of them prompt and half completion, and the sum is multiplied by its buffer.
+  number of tokens, half of them prompt and half completion, and the sum is multiplied by its buffer. A project costs
+  what all of its tasks cost, each call once: those of its specs, on whatever ticket, and those of a ticket alone where
+  the platform knows such tasks, which are of no spec.
 
   @REQ-E2E-001.1 @lane-service
   Rule: New specs have access to the costs of their project
@@ -20,16 +22,24 @@ Feature: A new specification knows what its project costs
       Given costs of another project
       And costs of two specs of a project, called for and reported
       When a spec is created in that project
-      Then the project's summary is the sum of what its specs cost
-      And the summaries of its specs sum to it, with nothing for the new one
+      Then the project's summary is the sum of what its tasks cost
+      And the summaries of its specs are what their own tasks cost, with nothing for the new one
+
+    @core
+    Scenario: a project whose costs hang on several tickets
+      Given costs of another project
+      And costs of two specs of a project on tickets of its own, and of tasks of no spec
+      When a spec is created in that project
+      Then the project's summary is the sum of what its tasks cost
+      And the summaries of its specs are what their own tasks cost, with nothing for the new one
 
     @core
     Scenario: a project with a completed spec
       Given costs of another project
       And costs of a completed spec of a project, and of another one in requirements
       When a spec is created in that project
-      Then the project's summary is the sum of what its specs cost
-      And the summaries of its specs sum to it, with nothing for the new one
+      Then the project's summary is the sum of what its tasks cost
+      And the summaries of its specs are what their own tasks cost, with nothing for the new one
 
   @REQ-E2E-001.2 @lane-service
   Rule: Costs are forecast from the pending tasks

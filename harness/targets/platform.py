@@ -58,6 +58,10 @@ class Platform(Protocol):
         """
         ...
 
+    def create_task_of_ticket(self, ticket_id: str, title: str) -> str | None:
+        """Make a task of a ticket that belongs to no specification; None when the platform knows no such tasks."""
+        ...
+
     def ticket_of(self, task_id: str) -> str:
         """The ticket that a task belongs to."""
         ...

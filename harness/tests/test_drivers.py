@@ -184,6 +184,15 @@ def test_a_task_may_have_a_ticket_of_its_own(platform: Platform) -> None:
     assert platform.ticket_of(platform.create_task(spec, "one", ticket_id=ticket)) == ticket
 
 
+def test_a_task_may_be_of_a_ticket_alone(platform: Platform) -> None:
+    """Where the platform knows such tasks, what they cost is their project's and no spec's."""
+    project, spec, _ = begun(platform)
+    task = platform.create_task_of_ticket(platform.create_ticket(project, "a bug"), "one")
+    cost = platform.record_cost(CALL, task_id=task) if task else None
+    assert platform.summary("project", project).total_cost == (cost.total_cost if cost else 0)
+    assert platform.summary("spec", spec).total_cost == 0
+
+
 def test_a_cost_may_be_refused(stage: Stage, platform: Platform) -> None:
     """Somebody else's task takes no cost of ours."""
     _, spec, _ = begun(platform)
@@ -197,7 +206,9 @@ def test_setting_a_scene_leaves_no_reading(platform: Platform, journal: Journal)
     """No check can pass on its preparation alone."""
     project = platform.create_project("one")
     spec = platform.create_spec(project, "first")
-    platform.create_task(spec, "task", ticket_id=platform.create_ticket(project, "a bug"))
+    ticket = platform.create_ticket(project, "a bug")
+    platform.create_task(spec, "task", ticket_id=ticket)
+    platform.create_task_of_ticket(ticket, "another")
     platform.create_agent(project, "a thinker")
     platform.set_budget(Scope(kind="spec", id=spec), Decimal(1))
     platform.person("member", project)

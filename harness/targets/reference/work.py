@@ -13,7 +13,7 @@ from harness.targets import replies
 from harness.targets.http import Answer
 from harness.targets.reference.desk import Desk
 from harness.targets.surface import API
-from harness.targets.terms import Key, Reply, SpecStatus
+from harness.targets.terms import PHASES, Key, Reply, SpecStatus
 
 _NEXT: Final[Mapping[SpecStatus, str]] = {
     "draft": "start",
@@ -75,6 +75,10 @@ class Work(Desk):
     ) -> str:
         """Make a task of a specification; the platform opens the spec's ticket by itself."""
         return self.made(f"/specs/{spec_id}/tasks", title=title, ticket_id=ticket_id, requested_by=asked_by)
+
+    def create_task_of_ticket(self, ticket_id: str, title: str) -> str | None:
+        """Make a task of a ticket alone, which must be told its phase."""
+        return self.made("/tasks", ticket_id=ticket_id, title=title, phase=PHASES[0])
 
     def ticket_of(self, task_id: str) -> str:
         """The ticket that a task shows."""
