@@ -46,6 +46,10 @@ def run_command(
     ] = "reference",
     source: Annotated[Path | None, typer.Option(help="Folder of the platform, which holds omoi_os/.")] = None,
     python: Annotated[str, typer.Option(help="The platform's own Python interpreter.")] = sys.executable,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a version without cost tracking to compare speed with; default: a silenced copy."),
+    ] = None,
     services: Annotated[str, typer.Option(help="Where PostgreSQL and Redis come from: auto or embedded.")] = "auto",
     profile: Annotated[str, typer.Option(help="core, or hardened for both.")] = "core",
     only: Annotated[list[str] | None, typer.Option(help="Id of a requirement, criterion or check; repeatable.")] = None,
@@ -66,6 +70,7 @@ def run_command(
         suite=found,
         target=str(Path(target).resolve()) if target.endswith(".py") else target,
         source=source,
+        baseline=baseline,
         python=os.path.abspath(python) if os.sep in python else python,  # noqa: PTH100 - a venv's python is a link to follow no further
         services="embedded",
         profile=profile,

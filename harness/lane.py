@@ -20,7 +20,10 @@ _DROPPED: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHON
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """What a lane has to do: the run it belongs to, its checks, and the files it writes to."""
+    """What a lane has to do: the run it belongs to, its checks, and the files it writes to.
+
+    `baseline` is the source of a version without cost tracking, where one was named.
+    """
 
     run: Run
     lane: Lane
@@ -28,6 +31,7 @@ class Assignment:
     checks: tuple[Check, ...]
     shard: Path
     workspace: Path
+    baseline: Path | None = None
 
 
 _ASSIGNMENT: TypeAdapter[Assignment] = TypeAdapter(Assignment)

@@ -45,10 +45,14 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """Where a run is observed from: its folder, the target's driver, how long a lane may write nothing."""
+    """Where a run is observed from: its folder, the target's driver, how long a lane may write nothing.
+
+    `baseline` is the source of a version without cost tracking, where one was named.
+    """
 
     folder: Path
     driver: str
+    baseline: Path | None = None
     silence_seconds: float = 900.0
 
 
@@ -120,6 +124,7 @@ class _Crew:
             run=self._header.run,
             lane=name,
             driver=self._station.driver,
+            baseline=self._station.baseline,
             checks=planned.of(name),
             shard=shard,
             workspace=self._workspace.folder,

@@ -37,6 +37,7 @@ class Order:
     only: tuple[str, ...]
     seed: int
     out: Path
+    baseline: Path | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -45,7 +46,8 @@ class Order:
         python = ("--python", self.python) if self.python != sys.executable else ()
         file = Path(self.target)
         target = self._from_suite(file) if file.suffix == ".py" else self.target
-        return ("--target", target, *source, *python)
+        baseline = ("--baseline", self._from_suite(self.baseline)) if self.baseline else ()
+        return ("--target", target, *source, *python, *baseline)
 
     def _from_suite(self, path: Path) -> str:
         absolute = path.resolve()
@@ -57,9 +59,11 @@ def run(order: Order, *, watch: Watch) -> Report:
     requirements = catalogue.read(order.suite / "features")
     planned = plan.make(requirements, profile=order.profile, chosen=order.only)
     header = describe(order, requirements, planned)
+    baseline = source.locate(order.baseline, option="--baseline") if order.baseline else None
     folder = open_folder(order.out, header.run.id)
+    station = Station(folder=folder, driver=order.target, baseline=baseline)
     try:
-        observation.observe(header, planned, station=Station(folder=folder, driver=order.target), watch=watch)
+        observation.observe(header, planned, station=station, watch=watch)
     except BaseException:
         salvage(folder)
         raise

@@ -15,15 +15,15 @@ LEFT_OUT: Final = frozenset(
 )
 
 
-def locate(folder: Path) -> Path:
-    """Give the absolute source root: the folder that holds the package, or TargetNotFound."""
+def locate(folder: Path, *, option: str = "--source") -> Path:
+    """Give the absolute source root: the folder that holds the package, or TargetNotFound for the option naming it."""
     root = folder.resolve()
     if not root.is_dir():
-        raise TargetNotFound(f"{folder} is not a folder", hint="--source names the folder that holds omoi_os/")
+        raise TargetNotFound(f"{folder} is not a folder", hint=f"{option} names the folder that holds {PACKAGE}/")
     if not (root / PACKAGE).is_dir():
         raise TargetNotFound(
             f"{folder} holds no package {PACKAGE}",
-            hint="--source names the folder in which omoi_os/, alembic.ini and migrations/ lie side by side",
+            hint=f"{option} names the folder in which {PACKAGE}/, alembic.ini and migrations/ lie side by side",
         )
     return root
 

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from harness.journal import Journal
 from harness.model import Gap
+from harness.observe.bodies import Body
 from harness.targets.terms import (
     Call,
     Cost,
@@ -187,12 +188,14 @@ class Driver(Protocol):
     """One kind of platform: where it is, what it needs, and how to speak to it.
 
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
+    `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost.
     """
 
     name: str
     gaps: tuple[Gap, ...]
     planting: Mapping[str, Mapping[str, object]]
     roles_held_in: Literal["project", "organisation"]
+    without_recording: tuple[Body, ...]
 
     def default_source(self, suite: Path) -> Path | None:
         """Where the platform's source lies when the command names none; None when it must be named."""

@@ -36,16 +36,18 @@ class Book:
         self._seed = seed
         self._changed = threading.Condition()
         self._planned: dict[str, int] = {}
+        self._latency: dict[str | None, float] = {}
         self._refusals: dict[str, deque[int]] = {}
         self._served: list[Served] = []
         self._arrived: Counter[str | None] = Counter()
         self._under_way: Counter[str | None] = Counter()
         self._numbers: set[int] = set()
 
-    def expect(self, marker: str, calls: int) -> None:
-        """Plan so many further responses for a conversation that holds these words."""
+    def expect(self, marker: str, calls: int, latency_seconds: float = 0.0) -> None:
+        """Plan so many further responses for a conversation that holds these words, none sooner than after a while."""
         with self._changed:
             self._planned[marker] = self._count(marker) + calls
+            self._latency[marker] = latency_seconds
 
     def refuse(self, marker: str, statuses: tuple[int, ...]) -> None:
         """Plan refusals that come before any further response of a conversation."""
@@ -115,6 +117,7 @@ class Book:
             prompt_tokens=prompt,
             completion_tokens=completion,
             cut_short=left > 1,
+            after_seconds=self._latency.get(marker, 0.0),
         )
 
     def _counts(self, random: Random) -> tuple[int, int]:

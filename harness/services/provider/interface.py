@@ -20,7 +20,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """One response to be sent; one that is cut short tells the caller to ask on."""
+    """One response to be sent after so many seconds; one that is cut short tells the caller to ask on."""
 
     number: int
     marker: str | None
@@ -29,6 +29,7 @@ class Spoken:
     prompt_tokens: int
     completion_tokens: int
     cut_short: bool
+    after_seconds: float = 0.0
 
 
 class Refused(Exception):

@@ -103,6 +103,7 @@ class _Conversation(BaseHTTPRequestHandler):
             server.book.end(spoken, whole=whole)
 
     def _speak(self, wire: Wire, spoken: Spoken, *, seconds: float) -> None:
+        self._await(spoken.after_seconds)
         if spoken.asked.streamed:
             self._stream(tuple(wire.events(spoken)), seconds=seconds)
             return

@@ -30,9 +30,12 @@ class ProviderStub:
     def delay_seconds(self, seconds: float) -> None:
         self._server.delay_seconds = seconds
 
-    def expect(self, marker: str, *, calls: int) -> None:
-        """Serve so many (further) responses to a conversation that holds these words, and end it with the last."""
-        self._book.expect(marker, calls)
+    def expect(self, marker: str, *, calls: int, latency_seconds: float = 0.0) -> None:
+        """Serve so many (further) responses to a conversation that holds these words, and end it with the last.
+
+        Each begins so many seconds after it was asked for, whatever others are served meanwhile.
+        """
+        self._book.expect(marker, calls, latency_seconds)
 
     def refuse(self, marker: str, *statuses: int) -> None:
         """Refuse the next requests of a conversation with these HTTP statuses, in the provider's own shape."""

@@ -11,6 +11,7 @@ from harness.targets.reference import people
 from harness.targets.reference.money import Money
 from harness.targets.reference.people import People
 from harness.targets.reference.work import Work
+from harness.targets.surface import UNRECORDED
 from harness.targets.terms import Instance
 
 
@@ -21,6 +22,7 @@ class Reference:
     gaps: tuple[Gap, ...] = ()
     planting: Mapping[str, Mapping[str, object]] = {}
     roles_held_in: Literal["project", "organisation"] = "project"
+    without_recording = UNRECORDED
 
     def default_source(self, suite: Path) -> Path | None:
         """The folder beside the suite's features."""
