@@ -1,15 +1,13 @@
-"""A witness of the machine: how long a program stood in line for a processor, by the kernel's own account.
+"""A witness of the machine: how long processes stood in line for a processor, by the kernel's own account.
 
 Where the kernel keeps no such account, nobody is seen to wait.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-
-from harness.services import janitor
 
 _PROCESSES = Path("/proc")
 
@@ -28,16 +26,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What every thread of a program and of its descendants had of the processors so far."""
+    """What every thread of some processes had of the processors so far."""
 
     threads: Mapping[Path, Share]
 
     @classmethod
-    def of(cls, pid: int) -> Self:
+    def of(cls, pids: Iterable[int]) -> Self:
         """Look now."""
-        accounts = (
-            account for kin in janitor.family(pid) for account in _PROCESSES.glob(f"{kin.pid}/task/*/schedstat")
-        )
+        accounts = (account for pid in pids for account in _PROCESSES.glob(f"{pid}/task/*/schedstat"))
         return cls(threads={account: share for account in accounts if (share := _share(account))})
 
     def waited_since(self, before: Self) -> int:

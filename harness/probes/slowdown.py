@@ -150,7 +150,7 @@ class Slowdown:
         note(INSTRUMENT, "what is meant by without cost tracking", observed=self._contest.baseline, examined=1)
         claim = "pairs of runs that served every call, of which one recorded each and the other none"
         note(INSTRUMENT, claim, observed=pairs, examined=pairs + measured.discarded)
-        claim = "the platform stood in line for a processor, which is taken off"
+        claim = "the platform and its database stood in line for a processor, which is taken off"
         note(INSTRUMENT, claim, observed=_waits(measured), examined=2 * pairs)
         claim = "the baseline beside itself, and the smallest slowdown that this machine could tell"
         note(INSTRUMENT, claim, observed=f"{measured.noise}; {measured.told:.1f} %", examined=pairs)

@@ -56,7 +56,7 @@ class Entry(_Strict):
 
     `expects` are the criteria that turn, `names` the words their reasons hold, `judge` what is run (`expects` unless
     said otherwise), `masks` the criteria, or whole requirements, that may stay undetermined because the fault hides
-    them.
+    them, or because a busy machine cannot tell.
     """
 
     wrong: Words

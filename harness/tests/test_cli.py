@@ -57,6 +57,23 @@ def test_two_runs_at_once_disturb_nothing(suite: TinySuite) -> None:
     assert (suite.out / "latest").resolve().name in folders
 
 
+@pytest.mark.parametrize(("folder", "said"), [("nowhere", "is not a folder"), ("features", "holds no package omoi_os")])
+def test_a_baseline_that_is_no_platform_is_misuse(suite: TinySuite, folder: str, said: str) -> None:
+    """The option is named, and nothing is judged."""
+    ended = suite.run("--baseline", str(suite.folder / folder))
+    assert ended.code == 3
+    assert said in ended.err
+    assert "--baseline names the folder" in ended.err
+    assert not suite.out.exists()
+
+
+def test_a_baseline_is_named_again_by_whoever_repeats_a_check(suite: TinySuite) -> None:
+    """Relative to the suite where it lies below it."""
+    suite.write("before/omoi_os/__init__.py", "")
+    assert suite.run("--baseline", str(suite.folder / "before")).code == 0
+    assert "--baseline before" in suite.report["requirements"][0]["criteria"][0]["checks"][0]["reproduce"]
+
+
 def test_the_digest_is_of_paths_and_bytes(suite: TinySuite) -> None:
     """A renamed, an emptied, a linked file: each makes another build; caches do not."""
     root = suite.folder / "platform"

@@ -190,6 +190,24 @@ def test_a_response_takes_as_long_as_it_is_told_to(stub: ProviderStub) -> None:
     assert time.monotonic() - began >= 0.3
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_one_conversation_may_wait_while_others_are_served(stub: ProviderStub, streamed: bool) -> None:
+    """Its response begins no sooner than planned, and another one's begins and ends meanwhile."""
+    stub.expect("task-slow", calls=1, latency_seconds=0.5)
+    stub.expect("task-quick", calls=1)
+    asked = {"model": "m", "stream": streamed, "messages": [{"role": "user", "content": "task-slow"}]}
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as callers:
+        slow = callers.submit(httpx.post, stub.url + CHAT, json=asked, headers=KEY, trust_env=False)
+        while not stub.arrived("task-slow"):
+            time.sleep(0.01)
+        ask(stub, "task-quick")
+        assert slow.result().is_success
+    (first,), (last,) = stub.served("task-quick"), stub.served("task-slow")
+    assert (first.number, last.number) == (1, 2)
+    assert last.at - began >= 0.5
+
+
 def test_a_longer_marker_is_not_taken_for_its_beginning(stub: ProviderStub) -> None:
     """Of two conversations whose words begin alike, each gets its own responses."""
     stub.expect("task-1", calls=1)

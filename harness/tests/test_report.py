@@ -107,9 +107,16 @@ def test_the_command_names_only_what_was_named() -> None:
     assert _order().options == ("--target", "reference")
     assert _order(target="/srv/suite/fixtures/own.py").options == ("--target", "fixtures/own.py")
     assert _order(python="/opt/python").options == ("--target", "reference", "--python", "/opt/python")
+    assert _order(baseline=Path("/srv/suite/old")).options == ("--target", "reference", "--baseline", "old")
 
 
-def _order(*, target: str = "reference", source: Path | None = None, python: str = sys.executable) -> Order:
+def _order(
+    *,
+    target: str = "reference",
+    source: Path | None = None,
+    python: str = sys.executable,
+    baseline: Path | None = None,
+) -> Order:
     return Order(
         suite=Path("/srv/suite"),
         target=target,
@@ -120,6 +127,7 @@ def _order(*, target: str = "reference", source: Path | None = None, python: str
         only=(),
         seed=1,
         out=Path("/srv/out"),
+        baseline=baseline,
     )
 
 
