@@ -23,7 +23,7 @@ from harness.report.document import CriterionEntry, Report
 SUITE: Final = Path(__file__).parents[2]
 FAULTS: Final = SUITE / "fixtures" / "faults"
 REFERENCE: Final = SUITE / "reference_impl"
-RUN_SECONDS: Final = 300
+RUN_SECONDS: Final = 900
 _LEFT_OUT: Final = ("__pycache__", ".pytest_cache")
 _START: Final = "from harness.entry import main; main()"
 
