@@ -1,6 +1,7 @@
 """A slowdown is told from runs that are what they are said to be, and only where the machine can tell it."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,6 +168,14 @@ def test_only_the_busiest_thread_is_asked_how_long_it_waited() -> None:
     after = Usage(threads=_shares(main=(51, 500), pump=(15, 2000), worker=(30, 7)))
     assert after.waited_since(before) == 7
     assert Usage(threads={}).waited_since(before) == 0
+
+
+def test_the_kernels_account_is_read_where_it_keeps_one() -> None:
+    """Of our own process; of one that is gone there is none."""
+    keeps = Path("/proc/self/schedstat").exists()
+    usage = Usage.of([os.getpid()])
+    assert any(share.ran > 0 for share in usage.threads.values()) == keeps
+    assert not Usage.of([2**22 + 1]).threads
 
 
 def _shares(**threads: tuple[int, int]) -> dict[Path, Share]:
