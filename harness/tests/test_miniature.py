@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
 from uuid import uuid4
 
 import httpx
@@ -13,6 +14,7 @@ from harness.journal import Journal
 from harness.observe.bus import BusListener
 from harness.services.databases import connect
 from harness.targets import tokens
+from harness.targets.terms import BudgetScope, Scope
 from harness.tests.miniature import LISTED, SECRET, UNLISTED, Ground, Scene, alembic, load_driver, opened_ground, scene
 
 
@@ -110,6 +112,18 @@ def test_one_tenant_does_not_see_another(healthy: Scene) -> None:
     healthy.platform.record_cost(LISTED, task_id=healthy.task)
     with closing(load_driver().tenant(healthy.instance, Journal())) as stranger:
         assert stranger.costs_of_task(healthy.task) == ()
+
+
+def test_one_tenant_limits_nothing_of_another(healthy: Scene) -> None:
+    """An owner sets limits for what their own organisation has."""
+    scopes: tuple[tuple[BudgetScope, str], ...] = (
+        ("project", healthy.project),
+        ("ticket", healthy.platform.ticket_of(healthy.task)),
+    )
+    with closing(load_driver().tenant(healthy.instance, Journal())) as stranger:
+        for kind, one in scopes:
+            with pytest.raises(PlatformMisbehaved, match="404"):
+                stranger.set_budget(Scope(kind=kind, id=one), Decimal(5))
 
 
 def test_the_description_names_the_cost_routes(healthy: Scene) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from omoi_os.models.cost_record import CostRecord
 from omoi_os.models.ticket import Ticket
 from omoi_os.services import access, cost_sums
 from omoi_os.services.access import Standing
+from omoi_os.services.scopes import CostScope
 
 
 def records(
@@ -22,6 +24,16 @@ def records(
         access.agent(session, user_id, agent_id)
         which &= CostRecord.agent_id == agent_id
     return cost_sums.latest(session, which, limit=limit)
+
+
+def within_reach(user_id: str, scope: CostScope) -> ColumnElement[bool] | None:
+    """Return the condition on the costs of a scope that somebody may see; None where the scope has its own guard.
+
+    Global and phase scopes know no organization: to each administrator they hold the projects of their own.
+    """
+    if scope in (CostScope.GLOBAL, CostScope.PHASE):
+        return Ticket.project_id.in_(access.readable_projects(user_id))
+    return None
 
 
 def may_record(session: Session, user_id: str, task_id: str) -> None:

@@ -34,9 +34,12 @@ class CostSummary(TypedDict):
     breakdown: list[ModelCost]
 
 
-def summarize(session: Session, scope: CostScope, scope_id: str | None) -> CostSummary:
-    """Sum the costs of a scope; one that cost nothing has zeros and an empty breakdown."""
-    breakdown = _by_model(session, costs_within(scope, scope_id))
+def summarize(
+    session: Session, scope: CostScope, scope_id: str | None, *, only: ColumnElement[bool] | None = None
+) -> CostSummary:
+    """Sum the costs of a scope, perhaps some of them; one that cost nothing has zeros and an empty breakdown."""
+    within = costs_within(scope, scope_id)
+    breakdown = _by_model(session, within if only is None else within & only)
     return CostSummary(
         scope_type=scope,
         scope_id=scope_id,

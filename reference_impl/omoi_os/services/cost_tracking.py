@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from omoi_os.config import pricing
@@ -101,11 +102,16 @@ class CostTrackingService:
         scope_type: str,
         scope_id: str | None = None,
         session: Session | None = None,
+        *,
+        only: ColumnElement[bool] | None = None,
     ) -> CostSummary:
-        """Sum the costs of a scope, by provider and model; raises RequestMakesNoSense for an unknown scope."""
+        """Sum the costs of a scope, by provider and model; raises RequestMakesNoSense for an unknown scope.
+
+        `only` is a condition on record, task and ticket that leaves out what is not to be seen.
+        """
         scope = scopes.cost_scope(scope_type, scope_id)
         with self.db.joined(session) as joined:
-            return cost_sums.summarize(joined, scope, scope_id)
+            return cost_sums.summarize(joined, scope, scope_id, only=only)
 
     def forecast_costs(
         self,

@@ -15,8 +15,8 @@ from omoi_os.services.errors import CallerMayNot, NothingThere, StateForbids
 def found(session: Session, user_id: str, *, name: str) -> Organization:
     """Store an organization with its founder as owner.
 
-    Whoever may found one becomes an administrator, and administrators see global costs. So only the first
-    is free for all; the next are founded by an administrator of one that exists.
+    Whoever may found one becomes an administrator, and administrators set limits for the whole
+    installation. So only the first is free for all; the next are founded by an administrator of one that exists.
     """
     if session.scalar(select(exists().where(Organization.id.is_not(None)))):
         access.any_administrator(session, user_id)

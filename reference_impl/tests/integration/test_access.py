@@ -134,6 +134,17 @@ def test_a_listing_shows_own_projects_only(cast: Cast) -> None:
     assert seen == {"stranger": 0, "viewer": 1, "member": 1, "owner": 1, "admin": 1, "founder": 1}
 
 
+def test_sums_beyond_one_project_hold_own_projects_only(platform: Platform, cast: Cast) -> None:
+    """Whoever administers another organization is told nothing of this one by global and phase sums."""
+    cast.people["member"].make("/costs/records", **call_of(cast.work.task))
+    outsider = platform.person()
+    second = cast.people["admin"].make("/organizations", name="Second")["id"]
+    cast.people["admin"].make(f"/organizations/{second}/members", user_id=outsider.id, role="admin")
+    for which in ({"scope_type": "global"}, {"scope_type": "phase", "scope_id": "design"}):
+        own, elsewhere = (one.get("/costs/summary", **which).json() for one in (cast.people["founder"], outsider))
+        assert (own["record_count"], elsewhere["record_count"]) == (1, 0)
+
+
 def test_who_was_removed_is_a_stranger(cast: Cast) -> None:
     """Leaving a project or its organization ends every right at once."""
     people, work = cast.people, cast.work

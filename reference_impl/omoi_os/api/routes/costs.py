@@ -54,8 +54,9 @@ def summary(
     caller: CallerDep, given: ServicesDep, session: SessionDep, scope_type: str, scope_id: str | None = None
 ) -> CostSummary:
     """Sum the costs of a scope."""
-    access.scope(session, caller.id, scopes.cost_scope(scope_type, scope_id), scope_id)
-    return given.costs.get_cost_summary(scope_type, scope_id, session)
+    scope = scopes.cost_scope(scope_type, scope_id)
+    access.scope(session, caller.id, scope, scope_id)
+    return given.costs.get_cost_summary(scope, scope_id, session, only=cost_access.within_reach(caller.id, scope))
 
 
 @router.post("/forecast", response_model=ForecastShown)
