@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from pytest_bdd import given, parsers, then, when
 
+from fixtures import premises
 from fixtures.access import OwnersAttempts
-from fixtures.premises import Premises
+from fixtures.inputs import Draw
+from fixtures.premises import ADMINISTRATOR_ELSEWHERE, Premises
 from harness.errors import CannotTell, LacksCapability
 from harness.observe.doorway import Told
-from harness.probes.access import Access
+from harness.probes.access import Access, Shared
+from harness.probes.departure import Aftermath, Deeds, Departure
 from harness.probes.overrides import Attempt, Overrides, Recorded
 
 _MOST_SHOWN = 5
@@ -61,16 +64,35 @@ def _(asked: Asked) -> None:
     assert not shown, f"the {asked.who} is shown scopes beyond their project: {listed(shown)}"
 
 
+@then("no limit of such a scope is among whatever they are shown")
+def _(access: Access, asked: Asked) -> None:
+    shown = [f"{one.question.label} answered with {one.beyond}" for one in access.beyond(asked.who)]
+    assert not shown, f"the {asked.who} is shown limits beyond their project: {'; '.join(shown[:_MOST_SHOWN])}"
+
+
+@when("scopes beyond one project are asked for by administrators of another organisation", target_fixture="shared")
+def _(access: Access, scene: Premises) -> Sequence[Shared]:
+    own = scene.token("organisation owner")
+    others = scene.tokens(ADMINISTRATOR_ELSEWHERE)
+    return [one for name, token in others.items() for one in access.abroad(name, token, own)]
+
+
+@then("nothing of what the project's own administrators are told is among what they are shown")
+def _(shared: Sequence[Shared]) -> None:
+    assert not shared, f"they are shown another organisation's: {'; '.join(map(str, shared[:_MOST_SHOWN]))}"
+
+
 @when(parsers.parse("every operation about its money is asked from outside: {who}"), target_fixture="asked")
 def _(access: Access, scene: Premises, who: str) -> Asked:
-    return Asked(
-        who=who, told=[one for name, token in scene.tokens(who).items() for one in access.outsider(name, token)]
-    )
+    administers = who == ADMINISTRATOR_ELSEWHERE
+    asking = scene.tokens(who).items()
+    told = [one for name, token in asking for one in access.outsider(name, token, administers=administers)]
+    return Asked(who=who, told=told)
 
 
 @then("no answer shows anything of the project")
 def _(asked: Asked) -> None:
-    shown = [f"{one.question.label} answered {one.who} with {one.own}" for one in asked.told if one.own]
+    shown = [f"{one.question.label} answered {one.who} with {one.secrets}" for one in asked.told if one.secrets]
     assert not shown, f"the project is shown: {'; '.join(shown[:_MOST_SHOWN])}"
 
 
@@ -118,6 +140,27 @@ def _(overrides: Overrides, scene: Premises, recorded: Sequence[Recorded]) -> No
     raise CannotTell("nobody of the project records a cost by these operations either, so a refusal says nothing")
 
 
+@when("a member who follows the project is removed, and costs are recorded after that", target_fixture="aftermath")
+def _(departure: Departure, scene: Premises, draw: Draw) -> Aftermath:
+    leaving, staying = (scene.platform.person("member", scene.project) for _ in range(2))
+    deeds = Deeds(
+        remove=lambda: scene.platform.remove(leaving, scene.project),
+        spend=lambda: scene.spend(draw),
+        recognise=lambda: premises.marks(scene),
+    )
+    return departure.watch(leaving.token, staying.token, deeds)
+
+
+@then("they are shown nothing of it any more, neither where they look nor where they went on listening")
+def _(aftermath: Aftermath) -> None:
+    leaked = "; ".join(aftermath.leaked[:_MOST_SHOWN])
+    assert not aftermath.leaked, f"who was removed is still shown the project: {leaked}"
+    if aftermath.silent:
+        raise CannotTell(f"who stayed is told of no cost any more either: {'; '.join(aftermath.silent)}")
+    if not aftermath.before:
+        raise CannotTell("nothing showed a member the project, so nothing follows from what it shows them later")
+
+
 @when(parsers.parse("every operation that changes a budget is asked as {who}"), target_fixture="attempts")
 def _(overrides: Overrides, owners_attempts: OwnersAttempts, who: str) -> Sequence[Attempt]:
     if not overrides.budget_questions() and overrides.unasked:
@@ -139,8 +182,16 @@ def _(attempts: Sequence[Attempt]) -> None:
     target_fixture="attempts",
 )
 def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Attempt]:
-    asked = scene.cast.values
-    return [one for name, token in scene.tokens(who).items() for one in overrides.everything(name, token, asked)]
+    asked, spared, asking = scene.cast.values, scene.spared(who), scene.tokens(who).items()
+    return [one for name, token in asking for one in overrides.everything(name, token, asked, spared=spared)]
+
+
+@when(
+    parsers.parse("every operation that changes limits beyond one project is asked as {who}"),
+    target_fixture="attempts",
+)
+def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Attempt]:
+    return overrides.wide(who, scene.token(who), [one.budget for one in scene.wide])
 
 
 @then("the stored limits are what they were, and an owner's change is stored")
@@ -159,9 +210,11 @@ def _(overrides: Overrides, scene: Premises, raw: str) -> Sequence[Attempt]:
 def _(overrides: Overrides, scene: Premises, attempts: Sequence[Attempt]) -> None:
     changed = [one for one in attempts if one.changes]
     assert not changed, f"it is stored: {said(changed)}"
-    taken = [one.told for one in attempts if not one.told.refused]
+    taken = [one.told for one in attempts if one.told.granted]
     assert not taken, f"it is not refused: {listed(taken)}"
     demand_owner_may(overrides, scene)
+    broken = [one for one in attempts if one.told.broken]
+    assert not broken, f"it is neither refused nor taken, though a sound one is: {said(broken)}"
 
 
 def demand_owner_may(overrides: Overrides, scene: Premises) -> None:

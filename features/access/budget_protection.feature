@@ -5,7 +5,8 @@ Feature: Budget limits are changed by their owners alone
   whatever makes the stored budgets others than they were: set, raised, lowered, put off, removed, or freed of what was
   spent. Every operation of the published API description that writes is tried, but for those about signing in, as it
   is described and with fields beside it that sound like a limit. A refusal is a client error; what the database holds
-  decides.
+  decides. Limits of global, agent and phase scope are for the admins and owners of an organisation. Who administers
+  another one is a stranger, but for limits of global and phase scope, which may be those of the whole installation.
 
   @NFR-SEC-002.1 @lane-service
   Rule: Project owners and organisation admins may use the operations that change a budget
@@ -32,16 +33,27 @@ Feature: Budget limits are changed by their owners alone
       Then the stored limits are what they were, and an owner's change is stored
 
       Examples:
-        | who       |
-        | anonymous |
-        | expired   |
-        | forged    |
-        | truncated |
-        | unsigned  |
-        | stranger  |
-        | removed   |
-        | viewer    |
-        | member    |
+        | who                     |
+        | anonymous               |
+        | expired                 |
+        | forged                  |
+        | truncated               |
+        | unsigned                |
+        | stranger                |
+        | removed                 |
+        | viewer                  |
+        | member                  |
+        | administrator elsewhere |
+
+    @core
+    Scenario Outline: limits beyond one project are for administrators
+      Given a project with costs and limits that somebody wants to change
+      When every operation that changes limits beyond one project is asked as <who>
+      Then the stored limits are what they were, and an owner's change is stored
+
+      Examples:
+        | who           |
+        | project owner |
 
     @core
     Scenario Outline: a limit that is no number from zero up is refused

@@ -6,8 +6,10 @@ Feature: Costs are shown to those who belong to them
   of a project, viewers too, its owner, and the admins and owners of its organisation read its costs; members and
   owners record them. Refused is whatever is answered with a client error or sent elsewhere; an answer that shows
   nothing of the project is no breach either, except to somebody without a sound token who is told what members are
-  told. What the asker named is not counted as shown. Global, agent and phase scopes are for admins and owners of an
-  organisation.
+  told. What the asker named is not counted as shown. Global, agent and phase scopes, their limits too, are for admins
+  and owners of an organisation. Those of another organisation are strangers: what they are shown of such scopes holds
+  nothing of this one, but for limits of global and phase scope, which may be those of the whole installation. Who is
+  removed is shown nothing from then on, be it asked for anew or told on a stream of events that they opened before.
 
   @NFR-SEC-001.1 @lane-service
   Rule: Members of a project, viewers too, and administrators read its costs
@@ -64,21 +66,29 @@ Feature: Costs are shown to those who belong to them
       And whatever members are told is either answered or refused
 
       Examples:
-        | who      |
-        | stranger |
-        | removed  |
+        | who                     |
+        | stranger                |
+        | removed                 |
+        | administrator elsewhere |
 
     @core
     Scenario Outline: scopes beyond one project are for administrators
       Given a project with costs and limits and people around it
       When scopes beyond one project are asked for as <who>
       Then none of them is shown
+      And no limit of such a scope is among whatever they are shown
 
       Examples:
         | who           |
         | viewer        |
         | member        |
         | project owner |
+
+    @core
+    Scenario: administrators of another organisation are shown nothing of scopes beyond one project
+      Given a project with costs and limits and people around it
+      When scopes beyond one project are asked for by administrators of another organisation
+      Then nothing of what the project's own administrators are told is among what they are shown
 
     @core
     Scenario Outline: without a filter only own projects are listed
@@ -95,18 +105,25 @@ Feature: Costs are shown to those who belong to them
         | organisation owner |
 
     @core
+    Scenario: whoever is removed is shown nothing more, also where they went on listening
+      Given a project with costs and limits that somebody wants to change
+      When a member who follows the project is removed, and costs are recorded after that
+      Then they are shown nothing of it any more, neither where they look nor where they went on listening
+
+    @core
     Scenario Outline: nobody else records a cost
       Given a project with costs and limits that somebody wants to change
       When every operation that records costs is asked as <who>
       Then no cost is stored, and one by somebody of the project is
 
       Examples:
-        | who       |
-        | anonymous |
-        | expired   |
-        | forged    |
-        | truncated |
-        | unsigned  |
-        | stranger  |
-        | removed   |
-        | viewer    |
+        | who                     |
+        | anonymous               |
+        | expired                 |
+        | forged                  |
+        | truncated               |
+        | unsigned                |
+        | stranger                |
+        | removed                 |
+        | viewer                  |
+        | administrator elsewhere |

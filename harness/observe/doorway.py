@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
@@ -12,6 +12,7 @@ import httpx
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe import loopback, traces
 from harness.observe.filling import Question
+from harness.observe.following import Following
 from harness.observe.traces import NOTHING, Marks, Seen
 
 ANSWER_SECONDS: Final = 30.0
@@ -24,7 +25,8 @@ _SHOWN: Final = 120
 class Told:
     """What somebody was told who asked one question, and who that was; a status of 0 is no answer at all.
 
-    `own` is what it shows of the scene, `foreign` what of another organisation.
+    `own` is what it shows of the scene, `beyond` what of limits beyond one project, `foreign` what of another
+    organisation.
     """
 
     who: str
@@ -32,7 +34,13 @@ class Told:
     status: int
     text: str
     own: Seen
+    beyond: Seen
     foreign: Seen
+
+    @property
+    def secrets(self) -> Seen:
+        """What it shows that is nothing to somebody outside."""
+        return self.own | self.beyond
 
     @property
     def granted(self) -> bool:
@@ -43,6 +51,11 @@ class Told:
     def refused(self) -> bool:
         """Whether the platform said that it does not do as asked."""
         return httpx.codes.is_redirect(self.status) or httpx.codes.is_client_error(self.status)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the platform did neither: it failed, or gave no answer at all."""
+        return not (self.granted or self.refused)
 
     @property
     def substance(self) -> bool:
@@ -62,11 +75,20 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Where questions are asked, and how the scene and what is foreign to it are recognised."""
+    """Where questions are asked, and how the scene and what is foreign to it are recognised.
+
+    `beyond` are the limits of scopes beyond one project, `spanning` those among them that may be the installation's.
+    """
 
     url: str
     own: Marks = NOTHING
+    beyond: Marks = NOTHING
+    spanning: Marks = NOTHING
     foreign: Marks = NOTHING
+
+    def to_administrators(self) -> "House":
+        """The same to somebody who administers another organisation of the installation."""
+        return replace(self, beyond=self.beyond.without(self.spanning))
 
 
 class Doorway:
@@ -99,6 +121,8 @@ class Doorway:
         except httpx.TimeoutException as error:
             raise _unanswered(question) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
+            if not loopback.answers():
+                raise CannotTell(f"{question.label} was not answered, nor was our own server on loopback") from error
             status, text = 0, f"{type(error).__name__} {error}".strip()
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
@@ -108,23 +132,39 @@ class Doorway:
             status=status,
             text=text,
             own=self._house.own.in_text(text, given=question.given),
+            beyond=self._house.beyond.in_text(text, given=question.given),
             foreign=self._house.foreign.in_text(text, given=question.given),
         )
 
+    def follow(self, question: Question) -> Following | None:
+        """Open a stream and go on listening to it, until the caller closes it; nothing when it is refused."""
+        try:
+            answer = self._client.send(self._request(question, None), stream=True)
+        except httpx.TimeoutException as error:
+            raise _unanswered(question) from error
+        except httpx.TransportError:
+            return None
+        if answer.is_success:
+            return Following(answer)
+        answer.close()
+        return None
+
     def _answer(self, question: Question, written: str | None) -> tuple[int, str]:
         streams = question.operation.streams
-        request = self._client.build_request(
+        answer = self._client.send(self._request(question, written), stream=streams)
+        try:
+            return answer.status_code, self._heard(answer) if streams else answer.text
+        finally:
+            answer.close()
+
+    def _request(self, question: Question, written: str | None) -> httpx.Request:
+        return self._client.build_request(
             question.operation.method,
             question.path,
             params=dict[str, str](_query(question.query)),
             headers={**question.headers, **({"Content-Type": "application/json"} if written is not None else {})},
             content=written,
         )
-        answer = self._client.send(request, stream=streams)
-        try:
-            return answer.status_code, self._heard(answer) if streams else answer.text
-        finally:
-            answer.close()
 
     def _heard(self, stream: httpx.Response) -> str:
         """What a stream tells until it shows the scene or falls silent."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.observe import guesses
-from harness.observe.operations import Operation, Slot
+from harness.observe.operations import BUDGETS, Operation, Slot
 
 SCOPES: Final = ("global", "project", "ticket", "spec", "task", "agent", "phase")
-# Scopes that reach beyond one project.
+# Scopes that reach beyond one project, and those that may reach beyond one organisation.
 WIDE: Final = frozenset({"global", "agent", "phase"})
+SPANNING: Final = frozenset({"global", "phase"})
 _SCOPE_TYPES: Final = frozenset({"scope_type", "scope", "scope_kind"})
 _SCOPE_IDS: Final = frozenset({"scope_id", "scope_key"})
 _PAGE: Final = frozenset({"limit", "page_size", "per_page"})
@@ -43,6 +44,11 @@ class Question:
     scope: str | None
     kinds: frozenset[str]
     given: tuple[str, ...]
+
+    @property
+    def spans_limits(self) -> bool:
+        """Whether it is about limits that may be those of the whole installation."""
+        return self.scope in SPANNING and bool(self.operation.words & BUDGETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,10 @@ _COSTS: Final = "SELECT count(*) AS records, sum(total_tokens) AS tokens, sum(to
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One thing that was otherwise before; what was not there is None."""
+    """One thing of a budget that was otherwise before; what was not there is None."""
 
-    what: str
+    budget: str
+    column: str
     was: str | None
     now: str | None
 
@@ -38,7 +39,7 @@ class Change:
 
     def __str__(self) -> str:
         """One line for a report."""
-        return f"{self.what} was {self.was or 'not there'}, is {self.now or 'gone'}"
+        return f"budget {self.budget}: {self.column} was {self.was or 'not there'}, is {self.now or 'gone'}"
 
 
 Budgets = Mapping[str, Mapping[str, Any]]
@@ -90,14 +91,13 @@ class Holdings:
 def _of(key: str, was: Budgets, now: Budgets) -> Iterator[Change]:
     before, after = was.get(key), now.get(key)
     if before is None or after is None:
-        yield Change(what=f"budget {key}: limit_amount", was=_limit(before), now=_limit(after))
+        yield Change(budget=key, column="limit_amount", was=_limit(before), now=_limit(after))
         return
     for name in _GUARDED:
         if str(before.get(name)) != str(after.get(name)):
-            what = f"budget {key}: {name}"
-            yield Change(what=what, was=str(before.get(name)), now=str(after.get(name)))
+            yield Change(budget=key, column=name, was=str(before.get(name)), now=str(after.get(name)))
     if (after.get(_SPENT) or 0) < (before.get(_SPENT) or 0):
-        yield Change(what=f"budget {key}: {_SPENT}", was=str(before[_SPENT]), now=str(after[_SPENT]))
+        yield Change(budget=key, column=_SPENT, was=str(before[_SPENT]), now=str(after[_SPENT]))
 
 
 def _limit(row: Mapping[str, Any] | None) -> str | None:

@@ -11,7 +11,8 @@ Place = Literal["path", "query", "header", "body"]
 
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 _STREAM: Final = "text/event-stream"
-_MONEY: Final = frozenset({"cost", "costs", "budget", "budgets", "forecast", "forecasts", "spend", "spending"})
+BUDGETS: Final = frozenset({"budget", "budgets"})
+_MONEY: Final = BUDGETS | {"cost", "costs", "forecast", "forecasts", "spend", "spending"}
 _AMOUNTS: Final = frozenset({"total_cost", "prompt_cost", "limit_amount", "spent_amount", "estimated_cost"})
 # A document that is posted under such a name asks for something; it changes nothing.
 _QUESTIONS: Final = frozenset({"forecast", "estimate", "check", "search", "query", "preview", "calculate"})

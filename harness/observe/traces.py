@@ -23,6 +23,10 @@ class Seen:
         """Whether it shows anything of the scene."""
         return bool(self.numbers or self.words)
 
+    def __or__(self, other: Self) -> Self:
+        """What one of the two shows."""
+        return replace(self, numbers=self.numbers | other.numbers, words=self.words | other.words)
+
     def __str__(self) -> str:
         """As a report writes it."""
         return ", ".join([*sorted(self.numbers), *sorted(self.words)][:4])
@@ -65,6 +69,11 @@ def numbers_of(text: str) -> frozenset[str]:
 def has_money(text: str) -> bool:
     """Whether any number in a text is other than zero."""
     return bool(numbers_of(text) - {"0"})
+
+
+def telling(text: str) -> frozenset[str]:
+    """The numbers in a text that have so many digits that two texts do not share them by chance."""
+    return frozenset(key for key in numbers_of(text) if _telling(key))
 
 
 def _key(number: float) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.journal import Journal
+from harness.observe import traces
 from harness.observe.doorway import Doorway, House, Told
 from harness.observe.filling import WIDE, Filled, Question
 
 INSTRUMENT: Final = "access"
+_MOST_SHOWN: Final = 4
 ADMINISTRATORS: Final = frozenset({"organisation admin", "organisation owner"})
 
 
@@ -29,6 +31,20 @@ class Insiders:
     def answered(self, label: str) -> bool:
         """Whether any of them was answered as asked."""
         return any(one.granted for one in self.of(label))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What an administrator of another organisation was told, and the numbers in it that the scene's own is told."""
+
+    told: Told
+    numbers: frozenset[str]
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return (
+            f"{self.told}, in which {', '.join(sorted(self.numbers)[:_MOST_SHOWN])} is what its own administrator sees"
+        )
 
 
 class Access:
@@ -65,6 +81,32 @@ class Access:
         self._note(f"what the {role} is shown of global, agent and phase scopes", told, examined=len(told))
         return tuple(told)
 
+    def beyond(self, role: str) -> tuple[Told, ...]:
+        """The answers in which somebody was shown limits of scopes beyond one project, whatever they asked."""
+        shown = tuple(one for one in self.insiders.told[role] if one.beyond)
+        seen = f"{len(shown)} of {len(self.insiders.told[role])} answers"
+        known = sum(bool(one.beyond) for told in self.insiders.told.values() for one in told)
+        self._journal.note(
+            INSTRUMENT, f"limits beyond one project that the {role} is shown", observed=seen, examined=known
+        )
+        return shown
+
+    def abroad(self, who: str, token: str | None, own: str | None) -> tuple[Shared, ...]:
+        """What is told of scopes beyond one project to an administrator elsewhere, beside what our own is told then.
+
+        Limits of global and phase scope are left out, since they may be those of the whole installation.
+        """
+        asked = [one for one in self._filled.questions if one.scope in WIDE and not one.spans_limits]
+        with Doorway(self._house, token, who=who) as theirs, Doorway(self._house, own, who="our own") as ours:
+            pairs = [(theirs.ask(one), ours.ask(one)) for one in asked]
+        compared = [
+            (their, traces.telling(our.text)) for their, our in pairs if our.granted and traces.telling(our.text)
+        ]
+        told = [their for their, _ in compared]
+        self._note(f"what {who} is shown of global, agent and phase scopes", told, examined=len(told))
+        shared = [Shared(told=one, numbers=_numbers(one) & numbers) for one, numbers in compared if one.granted]
+        return tuple(one for one in shared if one.numbers)
+
     def unfiltered(self, role: str) -> tuple[Told, ...]:
         """What somebody of the project was told who named nothing."""
         told = [one for one in self.insiders.told[role] if not one.question.given and one.question.scope not in WIDE]
@@ -85,11 +127,12 @@ class Access:
 
     def broken(self, told: Told) -> bool:
         """Whether somebody of the project was answered where this is neither an answer nor a refusal."""
-        return self.insiders.answered(told.question.label) and not (told.granted or told.refused)
+        return self.insiders.answered(told.question.label) and told.broken
 
-    def outsider(self, who: str, token: str | None) -> tuple[Told, ...]:
+    def outsider(self, who: str, token: str | None, *, administers: bool = False) -> tuple[Told, ...]:
         """What somebody else is told on every question; those count that somebody of the project was answered."""
-        with Doorway(self._house, token, who=who) as doorway:
+        house = self._house.to_administrators() if administers else self._house
+        with Doorway(house, token, who=who) as doorway:
             told = [doorway.ask(question) for question in self._filled.questions]
         sound = sum(self.insiders.answered(one.question.label) for one in told)
         self._note(f"what {who} is told", told, examined=sound)
@@ -116,6 +159,11 @@ def measure_insiders(house: House, filled: Filled, tokens: Mapping[str, str]) ->
     return Insiders(
         told={role: _asked(house, filled.questions, who=role, token=token) for role, token in tokens.items()}
     )
+
+
+def _numbers(told: Told) -> frozenset[str]:
+    """The telling numbers of an answer that the asker did not name."""
+    return traces.telling(told.text) - traces.telling(" ".join(told.question.given))
 
 
 def _asked(house: House, questions: Sequence[Question], *, who: str, token: str) -> tuple[Told, ...]:

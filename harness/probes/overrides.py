@@ -1,7 +1,7 @@
 """Tries every operation that could change a limit or record a cost, and reads from the database what came of it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,12 +9,12 @@ from harness.journal import Journal
 from harness.observe.doorway import Doorway, House, Told
 from harness.observe.filling import WIDE, Filled, Question
 from harness.observe.holdings import Change, Holdings
+from harness.observe.operations import BUDGETS
 
 INSTRUMENT: Final = "overrides"
 LIMITS: Final = ("limit_amount", "budget_limit", "limit", "max_cost", "max_budget", "cost_limit", "budget", "amount")
 _RESET: Final = {"spent_amount": 0.0, "spent": 0.0}
 _PLACE: Final = "\x00limit\x00"
-_BUDGETS: Final = frozenset({"budget", "budgets"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +62,7 @@ class Overrides:
     def budget_questions(self) -> tuple[Question, ...]:
         """The questions by which a limit within one project is set, changed or removed."""
         found = tuple(one for one in self.filled.questions if _changes_a_budget(one) and one.scope not in WIDE)
-        claim = "operations that set, change or remove a limit"
-        names = sorted({one.operation.name for one in found})
-        self._journal.note(INSTRUMENT, claim, observed=tuple(names), examined=len(self.filled.questions))
+        self._note_offered(found)
         return found
 
     def of_owner(self, role: str, done: Mapping[str, Sequence[Attempt]]) -> tuple[Attempt, ...]:
@@ -94,14 +92,27 @@ class Overrides:
         self._note(f"limits after what {who} asked", done)
         return done
 
-    def everything(self, who: str, token: str | None, values: Mapping[str, object]) -> tuple[Attempt, ...]:
-        """Ask every question that writes, as it is described and with these fields beside it; look after each."""
+    def everything(
+        self, who: str, token: str | None, values: Mapping[str, object], *, spared: Collection[str] = ()
+    ) -> tuple[Attempt, ...]:
+        """Ask every question that writes, as it is described and with these fields beside it; look after each.
+
+        Questions about the scopes and ids that are spared are left out.
+        """
+        asked = [one for one in self.filled.questions if not {one.scope, *one.given} & set(spared)]
         with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
             beside = {name: values[name] for name in LIMITS} | _RESET
-            done = tuple(one for question in self.filled.questions for one in _pushed(doorway, held, question, beside))
+            done = tuple(one for question in asked for one in _pushed(doorway, held, question, beside))
         self._note(f"limits after every operation that writes, asked as {who}", done)
         self._tell_unfilled()
         return done
+
+    def wide(self, who: str, token: str | None, ids: Collection[str]) -> tuple[Attempt, ...]:
+        """Ask every question that changes a limit beyond one project, a new one or one of these; look after each."""
+        asked = [one for one in self.filled.questions if _changes_a_budget(one)]
+        wide = [one for one in asked if one.scope in WIDE or set(one.given) & set(ids)]
+        self._note_offered(wide)
+        return self.attempts(who, token, wide)
 
     def unsound(self, who: str, token: str | None, raw: str) -> tuple[Attempt, ...]:
         """Ask for every limit that can be set or changed to be this, as it is written out here."""
@@ -120,6 +131,11 @@ class Overrides:
         self._journal.note(INSTRUMENT, f"costs after what {who} asked", observed=seen, examined=examined)
         return done
 
+    def _note_offered(self, found: Sequence[Question]) -> None:
+        names = sorted({one.operation.name for one in found})
+        claim = "operations that set, change or remove a limit"
+        self._journal.note(INSTRUMENT, claim, observed=tuple(names), examined=len(self.filled.questions))
+
     def _note(self, claim: str, done: Sequence[Attempt]) -> None:
         granted, changed = sum(one.told.granted for one in done), sum(bool(one.changes) for one in done)
         seen = f"{len(done)} asked, {granted} granted, {changed} changed a limit"
@@ -137,7 +153,7 @@ def _in_order(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 
 def _changes_a_budget(question: Question) -> bool:
-    about = bool(question.operation.words & _BUDGETS)
+    about = bool(question.operation.words & BUDGETS)
     return about and (question.operation.method == "DELETE" or any(name in (question.body or {}) for name in LIMITS))
 
 

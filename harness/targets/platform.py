@@ -163,6 +163,10 @@ class Platform(Protocol):
         """Somebody who stands so to a project; a stranger is a member of another project of another organisation."""
         ...
 
+    def remove(self, person: Person, project_id: str) -> None:
+        """Have a member of a project leave it; roles held in an organisation end there."""
+        ...
+
     def page(self, project_id: str, spec_id: str) -> PageGuide:
         """Where the page about a project is for the tenant; CannotTell when the platform has none at hand."""
         ...

@@ -90,7 +90,7 @@ class _Door(BaseHTTPRequestHandler):
         if self._who() != "owner" and not (self._who() == "member" and self._has("members-set-limits")):
             self._say(403)
         elif not (0 <= limit < float("inf")) and not self._has("any-number"):
-            self._say(422)
+            self._say(500 if self._has("breaks-on-no-number") else 422)
         else:
             self._run("UPDATE budgets SET limit_amount = %s", limit)
             self._say(200)

@@ -138,6 +138,22 @@ def test_a_limit_that_is_no_number_is_seen_in_the_database(database_url: str) ->
             assert changed(loose.unsound("owner", "owner", raw))
 
 
+def test_a_limit_that_breaks_the_platform_is_neither_refused_nor_taken(database_url: str) -> None:
+    """A server error refuses nothing, and no limit is another."""
+    with trial(database_url, "breaks-on-no-number") as breaking:
+        (attempt,) = breaking.unsound("owner", "owner", "NaN")
+        assert (attempt.told.broken, attempt.told.refused, attempt.told.granted) == (True, False, False)
+        assert str(attempt).endswith("answered owner 500, and no limit is another")
+
+
+def test_scopes_and_ids_that_are_spared_are_not_asked(database_url: str) -> None:
+    """What is left is asked as ever."""
+    with trial(database_url, "members-set-limits") as open_to_members:
+        assert not changed(open_to_members.everything("member", "member", ASKED, spared=["7"]))
+        assert changed(open_to_members.wide("member", "member", ["7"]))
+        assert not open_to_members.wide("member", "member", [])
+
+
 def test_a_deletion_that_is_only_said_is_seen(database_url: str) -> None:
     """What the platform grants and does not store was not achieved."""
     with trial(database_url, "says-deleted") as saying:

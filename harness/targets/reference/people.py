@@ -33,8 +33,13 @@ class People(Desk):
             user = self._somebody(connection, role, project_id)
         person = Person(id=user, token=tokens.mint(user, secret=self.instance.secret))
         if role == "removed":
-            self._remove(person, project_id)
+            _look(self.instance.url, person, project_id)
+            self.remove(person, project_id)
         return person
+
+    def remove(self, person: Person, project_id: str) -> None:
+        """Have the platform itself remove somebody."""
+        self.api.demand(self.api.delete(f"{API}/projects/{project_id}/members/{person.id}"))
 
     def page(self, project_id: str, spec_id: str) -> PageGuide:
         """The page about a project, opened at a spec by the organisation's owner."""
@@ -78,12 +83,12 @@ class People(Desk):
         connection.execute("UPDATE projects SET owner_id = %s WHERE id = %s", (owner, project_id))
         return owner
 
-    def _remove(self, person: Person, project_id: str) -> None:
-        """Let somebody look at a project once more, and have the platform itself remove them."""
-        once = Api(self.instance.url, token=person.token)
-        once.demand(once.get(f"{API}/projects/{project_id}"))
-        once.close()
-        self.api.demand(self.api.delete(f"{API}/projects/{project_id}/members/{person.id}"))
+
+def _look(url: str, person: Person, project_id: str) -> None:
+    """Let somebody look at a project once, so that whatever remembers them does."""
+    once = Api(url, token=person.token)
+    once.demand(once.get(f"{API}/projects/{project_id}"))
+    once.close()
 
 
 def _colleague(connection: Connection, organization: str, role: str) -> str:
