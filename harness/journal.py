@@ -6,7 +6,7 @@ keeps the model out of `steps`), so a pass cannot be typed, only earned.
 
 from datetime import UTC, datetime
 
-from harness.model import Evidence, Figure, Outcome, Reading, Seen
+from harness.model import Evidence, Figure, Outcome, Reading, Seen, Tally
 
 
 class Journal:
@@ -26,9 +26,20 @@ class Journal:
         self.figures.clear()
 
     def note(
-        self, instrument: str, claim: str, *, observed: Seen, examined: int, expected: Seen = None, seconds: float = 0.0
+        self,
+        instrument: str,
+        claim: str,
+        *,
+        observed: Seen,
+        examined: int,
+        expected: Seen = None,
+        seconds: float = 0.0,
+        tally: Tally | None = None,
     ) -> None:
-        """Add a reading; `examined` is the number of things looked at, `seconds` how long that took."""
+        """Add a reading; `examined` is the number of things looked at, `seconds` how long that took.
+
+        `tally` is what of it counts for a success metric of the document.
+        """
         self.readings.append(
             Reading(
                 instrument=instrument,
@@ -37,6 +48,7 @@ class Journal:
                 examined=examined,
                 expected=expected,
                 seconds=seconds,
+                tally=tally,
             )
         )
 

@@ -10,12 +10,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+# Whoever measures finds the figures beside the reading.
+from harness.figure import Distribution, Figure, Hierarchy, LayerImport, Pairs
+
+__all__ = ["Distribution", "Figure", "Hierarchy", "LayerImport", "Pairs"]
+
 Lane = Literal["source", "service", "quiet"]
 LANES: tuple[Lane, ...] = ("source", "service", "quiet")
 Profile = Literal["core", "hardened"]
 SourceKind = Literal["document", "derived"]
 Round = Literal["shipped", "repaired"]
 Status = Literal["conformant", "nonconformant", "undetermined", "not-applicable", "out-of-profile"]
+Metric = Literal["imports", "own-tests", "served-calls", "budget-decisions"]
 Seen = str | int | float | bool | tuple[str, ...] | None
 
 
@@ -95,6 +101,18 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A share of what one success metric of the document counts: so many were right of so many that were looked at.
+
+    Whoever notes it sees to it that nothing is counted twice in a run.
+    """
+
+    metric: Metric
+    right: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What an instrument said, with the number of things it examined and the seconds it took."""
 
@@ -104,63 +122,7 @@ class Reading:
     examined: int
     expected: Seen = None
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
-    """Measured values of one operation, in the order of measurement, and a confidence interval of one quantile.
-
-    `low` and `high` bound the quantile in the unit of the values; `high` is None where too few values bound it.
-    """
-
-    title: str
-    unit: str
-    values: tuple[float, ...]
-    quantile: float
-    low: float
-    high: float | None
-    limit: float
-    kind: Literal["distribution"] = "distribution"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """The same work measured with and without something, pair by pair in turn, in one unit.
-
-    `low` and `high` bound by how many percent the work takes longer with it; `limit` is what it may.
-    """
-
-    title: str
-    unit: str
-    without: tuple[float, ...]
-    with_it: tuple[float, ...]
-    low: float
-    high: float
-    limit: float
-    kind: Literal["pairs"] = "pairs"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerImport:
-    """One import between parts of a hierarchy: `where` is the file and line, `allowed` what the hierarchy says."""
-
-    importer: str
-    imported: str
-    where: str
-    allowed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hierarchy:
-    """Layers of modules from the highest to the lowest, and the imports between them."""
-
-    title: str
-    layers: tuple[tuple[str, ...], ...]
-    imports: tuple[LayerImport, ...]
-    kind: Literal["hierarchy"] = "hierarchy"
-
-
-Figure = Annotated[Distribution | Pairs | Hierarchy, Field(discriminator="kind")]
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from pytest_bdd import given, parsers, then, when
 
+from fixtures.decisions import Decisions
 from fixtures.guards import RETRY, Guards, Post
 from fixtures.workshop import Job
 from harness.observe.ledger import Ledger
@@ -123,20 +124,23 @@ def _(gate: Gate) -> Reply:
 
 
 @then("each of them is started, and its agent's calls are served when it is run")
-def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
+def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger, decisions: Decisions) -> None:
+    weigh(decisions, attempts, due=len(attempts))
     for one in attempts:
         must_start(gate.platform, one)
         must_work(gate.platform, ledger, one.job)
 
 
 @then("it is started")
-def _(attempts: Sequence[Attempt], gate: Gate) -> None:
+def _(attempts: Sequence[Attempt], gate: Gate, decisions: Decisions) -> None:
+    weigh(decisions, attempts, due=len(attempts))
     for one in attempts:
         must_start(gate.platform, one)
 
 
 @then("each start is refused for the budget")
-def _(attempts: Sequence[Attempt]) -> None:
+def _(attempts: Sequence[Attempt], decisions: Decisions) -> None:
+    weigh(decisions, attempts, due=0)
     for one in attempts:
         must_be_refused(one)
 
@@ -148,30 +152,35 @@ def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
 
 
 @then("its start is refused for the budget, and nothing came of it")
-def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger) -> None:
+def _(attempts: Sequence[Attempt], gate: Gate, ledger: Ledger, decisions: Decisions) -> None:
+    weigh(decisions, attempts, due=0)
     for one in attempts:
         must_be_refused(one)
         must_rest(gate.platform, ledger, one)
 
 
 @then("nothing of it can be started there, and no call of it reached the provider")
-def _(gate: Gate, transition: Reply, ledger: Ledger) -> None:
+def _(gate: Gate, transition: Reply, ledger: Ledger, decisions: Decisions) -> None:
     if transition.granted:
         one = attempt(gate, gate.platform.ways_to_start()[0])
+        weigh(decisions, [one], due=0)
         must_be_refused(one)
         must_rest(gate.platform, ledger, one)
     else:
+        decisions.weigh([transition], due=0)
         must_be_for_the_budget(transition, what=transition.operation)
     must_rest(gate.platform, ledger, try_waiting(gate))
 
 
 @then(parsers.parse("it is in {phase}, and a task of it is started and its agent's calls are served"))
-def _(gate: Gate, transition: Reply, phase: str, ledger: Ledger) -> None:
+def _(gate: Gate, transition: Reply, phase: str, ledger: Ledger, decisions: Decisions) -> None:
+    decisions.weigh([transition], due=1)
     refusal = transition.refusal
     assert refusal is None, f"{transition.operation} was refused with room in the budget: {refusal and refusal.words}"
     status = gate.platform.status_of_spec(gate.post.place.spec)
     assert status == phase, f"after {transition.operation} the spec is in {status} instead of {phase}"
     one = attempt(gate, gate.platform.ways_to_start()[0])
+    weigh(decisions, [one], due=1)
     must_start(gate.platform, one)
     must_work(gate.platform, ledger, one.job)
 
@@ -202,6 +211,11 @@ def try_waiting(gate: Gate) -> Attempt:
     """Try to start the job that has waited since the budget had room, whatever the platform says to that."""
     way, job = gate.platform.ways_to_start()[0], gate.post.job
     return Attempt(way=way, job=job, reply=gate.platform.start_task(job.task, job.agent, way=way))
+
+
+def weigh(decisions: Decisions, attempts: Sequence[Attempt], *, due: int) -> None:
+    """Have the replies to some attempts weighed before anything is demanded of them."""
+    decisions.weigh([one.reply for one in attempts], due=due)
 
 
 def must_start(platform: Platform, one: Attempt) -> None:

@@ -8,13 +8,14 @@ from itertools import cycle
 
 from pytest_bdd import given, parsers, then, when
 
+from fixtures.decisions import Decisions
 from fixtures.guards import Guards
 from fixtures.workshop import Job
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.standstill import Standstill
 from harness.targets.platform import Platform
 from harness.targets.terms import Reply
-from steps.budgets import Attempt, Gate, must_be_refused, open_gate
+from steps.budgets import Attempt, Gate, must_be_refused, open_gate, weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ def _(rush: Rush, standstill: Standstill) -> Sequence[Attempt]:
 
 
 @then(parsers.parse("exactly {some:d} of them are started, and the others are refused for the budget"))
-def _(rush: Rush, attempts: Sequence[Attempt], some: int) -> None:
+def _(rush: Rush, attempts: Sequence[Attempt], some: int, decisions: Decisions) -> None:
+    weigh(decisions, attempts, due=some)
     passed = [one for one in attempts if one.reply.granted]
     refusals = [one for one in attempts if not one.reply.granted]
     assert len(passed) == some, f"{len(passed)} of {len(attempts)} passed at once against a budget for {some}"

@@ -4,7 +4,7 @@ Names that modules import later, in functions or under `try`, are looked up too,
 the one of `omoi_os.services.cost_tracking` wherever it is used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,8 +15,9 @@ from harness.interpreter.closure import RECORD_MODULE, SERVICE_MODULE
 from harness.interpreter.dependencies import Declared
 from harness.interpreter.imports import Examined
 from harness.interpreter.scan import Scan
-from harness.interpreter.troubles import Violation
+from harness.interpreter.troubles import Trouble, Violation
 from harness.journal import Journal
+from harness.model import Tally
 
 SERVICE: Final = "CostTrackingService"
 # Without these two there is nothing to import; the others of section 5.1 are missed where they are imported.
@@ -28,8 +29,11 @@ class ImportMeasurement:
     """What is wrong in the billing closure, apart by clause, and what else was seen.
 
     `not_installed` names declared dependencies whose absence kept something in the closure from being seen.
+    `imported` counts the modules and `resolved` the names of which anybody can tell whether they are found.
     """
 
+    imported: Tally
+    resolved: Tally
     modules: int
     names: int
     uses: int
@@ -56,21 +60,24 @@ class Imports:
         """Modules of the billing closure that do not import first in a process of their own."""
         measured = self._measurement
         claim = "every module of the billing closure imports first in a process of its own"
-        return self._seen(claim, measured.failing, measured.modules)
+        return self._seen(claim, measured.failing, measured.modules, measured.imported)
 
     def unresolved(self) -> tuple[Violation, ...]:
         """Names imported later, in functions or under `try`, that do not exist."""
         measured = self._measurement
-        return self._seen("every name imported later resolves", measured.unresolved, measured.names)
+        return self._seen("every name imported later resolves", measured.unresolved, measured.names, measured.resolved)
 
     def strangers(self) -> tuple[Violation, ...]:
         """Places where `CostTrackingService` is not the one of the cost-tracking module."""
         measured = self._measurement
         return self._seen(f"{SERVICE} comes from {SERVICE_MODULE}", measured.strangers, measured.uses)
 
-    def _seen(self, claim: str, wrong: tuple[Violation, ...], examined: int) -> tuple[Violation, ...]:
+    def _seen(
+        self, claim: str, wrong: tuple[Violation, ...], examined: int, tally: Tally | None = None
+    ) -> tuple[Violation, ...]:
         """Note one clause; CannotTell when nothing is wrong but something could not be seen."""
-        self._journal.note("imports", claim, expected=(), observed=tuple(map(str, wrong)), examined=examined)
+        said = tuple(map(str, wrong))
+        self._journal.note("imports", claim, expected=(), observed=said, examined=examined, tally=tally)
         self._find_rest()
         absent = self._measurement.not_installed
         if absent and not wrong:
@@ -114,9 +121,13 @@ def conclude(scan: Scan, examined: Examined, declared: Declared) -> ImportMeasur
     modules = scan.modules()
     reported = {report.module for report in examined.reports}
     seen = reported & billing
+    names = sum(len(imports.looked_up(modules[module], scan)) for module in seen)
+    inside = tuple(one for one in met if one.module in seen)
     return ImportMeasurement(
+        imported=_imported(inside, len(seen), missing=len([*_missing(scan)])),
+        resolved=_resolved(inside, names, causes),
         modules=len(seen),
-        names=sum(len(imports.looked_up(modules[module], scan)) for module in seen),
+        names=names,
         uses=sum(len(report.identities) for report in examined.reports),
         failing=(*_missing(scan), *(one for one in failing if one.touches(billing))),
         unresolved=tuple(one for one in unresolved if one.touches(billing)),
@@ -129,6 +140,21 @@ def conclude(scan: Scan, examined: Examined, declared: Declared) -> ImportMeasur
         unreadable=tuple(f"{file.path}:{file.error.line}: {file.error.message}" for file in scan.files if file.error),
         missing_billing_modules=tuple(name for name in closure.BILLING_MODULES if name not in modules),
     )
+
+
+def _imported(met: Iterable[Trouble], modules: int, *, missing: int) -> Tally:
+    """Modules that import, of those that do or do not; one that lacks an absent dependency alone is neither."""
+    stopped = {one.module: bool(one.absent) for one in met if not one.later}
+    told = modules - sum(stopped.values())
+    return Tally(metric="imports", right=modules - len(stopped), of=told + missing)
+
+
+def _resolved(met: Iterable[Trouble], names: int, causes: Container[tuple[str, int, str]]) -> Tally:
+    """The same of names that modules import later; what already keeps a module from importing is not counted twice."""
+    later = [one for one in met if one.later]
+    unknown = sum(bool(one.absent) or (one.at.file, one.at.line, one.what) in causes for one in later)
+    # One statement may lack several names.
+    return Tally(metric="imports", right=max(0, names - len(later)), of=max(0, names - unknown))
 
 
 def _missing(scan: Scan) -> Iterator[Violation]:

@@ -13,6 +13,7 @@ from harness.interpreter import client, dependencies, own_tests
 from harness.interpreter.dependencies import Declared
 from harness.interpreter.own_tests import Asserted, Began, Ended, Fact, Found, Lacking, Unread, Went
 from harness.journal import Journal
+from harness.model import Tally
 from harness.redaction import redact, secrets_of
 from harness.services.program import Launch, Program, ProgramDidNotStart
 from harness.services.workspace import Workspace
@@ -43,8 +44,9 @@ class Stand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTest:
-    """What became of a wanted test: how it ended and why, how often it was found, how many assertions it executed.
+    """What became of a wanted test: how it ended and why, how many assertions it executed.
 
+    `found` tells how often it was collected, and `passed` how often it then passed.
     `absent` is a declared dependency that is not installed, for want of which nothing follows.
     """
 
@@ -52,6 +54,7 @@ class OwnTest:
     ending: Ending
     because: str = ""
     found: int = 0
+    passed: int = 0
     assertions: int = 0
     absent: str = ""
 
@@ -67,10 +70,13 @@ class OwnTests:
         """What became of a test that was wanted; CannotTell when it could not be run here to its end."""
         test = self._measured[name]
         said = f"{test.ending}, {test.assertions} assertions executed"
-        self._journal.note(_INSTRUMENT, f"{name} passes and asserts", observed=said, examined=test.found)
+        unknown = test.absent or test.ending in ("skipped", "unfinished")
+        tally = None if unknown else Tally(metric="own-tests", right=test.passed, of=test.found)
+        claim = f"{name} passes and asserts"
+        self._journal.note(_INSTRUMENT, claim, observed=said, examined=test.found, tally=tally)
         if test.absent:
             raise dependencies.not_installed((test.absent,))
-        if test.ending in ("skipped", "unfinished"):
+        if unknown:
             raise CannotTell(f"{name} was not run to its end: {test.because}")
         return test
 
@@ -134,7 +140,10 @@ def _judged(name: str, run: _Run) -> OwnTest:
     found = [fact for fact in run.facts if isinstance(fact, Found) and name in fact.wanted]
     if found:
         ends = sorted((_ended(one, run) for one in found), key=lambda test: _TELLING.index(test.ending))
-        return replace(ends[0], name=name, found=len(ends), assertions=sum(test.assertions for test in ends))
+        passed = sum(test.ending == "passed" for test in ends)
+        return replace(
+            ends[0], name=name, found=len(ends), passed=passed, assertions=sum(test.assertions for test in ends)
+        )
     return _not_found(name, run)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import assert_never
 
-from harness import selection
+from harness import acceptance, selection
 from harness.model import (
     Check,
     Criterion,
@@ -50,10 +50,14 @@ def compose(record: Record, judgement: Judgement, decision: Decision) -> Report:
     """Join a record, its judgement and the decision into the report; only what has a verdict gets an entry."""
     sheet = _sheet(record, judgement)
     requirements = tuple(_requirement(sheet, each) for each in record.header.requirements if each.id in sheet.verdicts)
+    assessed = acceptance.assess(record, judgement)
     return Report(
         run=_run(record, judgement),
         census=_census(sheet, requirements),
         requirements=requirements,
+        metrics=assessed.metrics,
+        acceptance=assessed.lines,
+        phases=assessed.phases,
         decision=decision,
     )
 

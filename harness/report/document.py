@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from harness.acceptance import Line, Metric, Phase
 from harness.model import Canary, Decision, Environment, Figure, Profile, Reading, Round, Source, Status, Target
 
 CheckOutcome = Literal["passed", "failed", "inconclusive", "not-executed", "not-applicable", "out-of-profile"]
@@ -100,10 +101,16 @@ class Census:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole report, in the shape that the published JSON schema fixes."""
+    """The whole report, in the shape that the published JSON schema fixes.
+
+    `metrics`, `acceptance` and `phases` are the document's own summary: sections 2.2, 10 and 8.
+    """
 
     schema: Literal["conformance-report/1"] = "conformance-report/1"
     run: RunEntry
     census: Census
     requirements: tuple[RequirementEntry, ...]
+    metrics: tuple[Metric, ...]
+    acceptance: tuple[Line, ...]
+    phases: tuple[Phase, ...]
     decision: Decision

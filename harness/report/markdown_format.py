@@ -5,16 +5,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from harness.report import marks, text
+from harness.report import acceptance_markdown, marks, text
 from harness.report.document import CheckEntry, CriterionEntry, Report, RequirementEntry
+from harness.report.markdown_text import plain
 
 name: Final = "Markdown"
 filename: Final = "report.md"
 
 # Job summaries are refused as a whole above 1 MiB; a character may take four bytes.
 LIMIT: Final = 250_000
-_REASON: Final = 600
-_ACTIVE: Final = re.compile(r"([\\`*_{}\[\]()#!|~@$])")
 
 
 def render(report: Report) -> str:
@@ -25,12 +24,13 @@ def render(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     mark = marks.of_decision(report.decision)
     run = report.run
-    yield f"# {mark.symbol} {mark.word}: {_plain(run.target.name)} {_plain(run.target.version)}"
+    yield f"# {mark.symbol} {mark.word}: {plain(run.target.name)} {plain(run.target.version)}"
     yield ""
-    yield from (f"- {_plain(reason)}" for reason in report.decision.reasons)
+    yield from (f"- {plain(reason)}" for reason in report.decision.reasons)
     if run.void:
-        yield f"\n**This run may not be relied on:** {_plain('; '.join(run.void))}"
+        yield f"\n**This run may not be relied on:** {plain('; '.join(run.void))}"
     yield f"\n{_surroundings(report)}\n"
+    yield from acceptance_markdown.lines(report)
     yield from _table(report)
     for requirement in report.requirements:
         if requirement.status in ("nonconformant", "undetermined"):
@@ -39,12 +39,12 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _surroundings(report: Report) -> str:
     run, census = report.run, report.census
-    asked = "the whole suite" if run.complete else f"a selection ({_plain(', '.join(run.selection))})"
+    asked = "the whole suite" if run.complete else f"a selection ({plain(', '.join(run.selection))})"
     return (
         f"{census.executed} of {census.checks} checks executed, {census.criteria} criteria "
         f"({census.out_of_profile} out of profile), {census.requirements} requirements; {asked}; "
-        f"profile {run.profile}, seed {run.seed}, services {_plain(run.services)}, {text.duration(run.seconds)}; "
-        f"digest {_plain(run.target.digest[:12])}; exit code {report.decision.exit_code}"
+        f"profile {run.profile}, seed {run.seed}, services {plain(run.services)}, {text.duration(run.seconds)}; "
+        f"digest {plain(run.target.digest[:12])}; exit code {report.decision.exit_code}"
     )
 
 
@@ -53,7 +53,7 @@ def _table(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in report.requirements:
         mark = marks.STATUS_MARKS[one.status]
-        yield f"| {mark.symbol} {mark.word} | {one.id} | {_plain(one.title)} | {_tally(one.criteria)} |"
+        yield f"| {mark.symbol} {mark.word} | {one.id} | {plain(one.title)} | {_tally(one.criteria)} |"
 
 
 def _tally(criteria: tuple[CriterionEntry, ...]) -> str:
@@ -63,10 +63,10 @@ def _tally(criteria: tuple[CriterionEntry, ...]) -> str:
 
 def _requirement(requirement: RequirementEntry) -> Iterator[str]:
     mark = marks.STATUS_MARKS[requirement.status]
-    yield f"\n## {mark.symbol} {requirement.id} {_plain(requirement.title)}\n"
-    yield f"> {_plain(requirement.text)}"
+    yield f"\n## {mark.symbol} {requirement.id} {plain(requirement.title)}\n"
+    yield f"> {plain(requirement.text)}"
     if not requirement.criteria:
-        yield from (f"\n{_plain(reason)}" for reason in requirement.because)
+        yield from (f"\n{plain(reason)}" for reason in requirement.because)
     for criterion in requirement.criteria:
         if criterion.status in ("nonconformant", "undetermined"):
             yield from _criterion(criterion)
@@ -74,32 +74,25 @@ def _requirement(requirement: RequirementEntry) -> Iterator[str]:
 
 def _criterion(criterion: CriterionEntry) -> Iterator[str]:
     mark = marks.STATUS_MARKS[criterion.status]
-    yield f"\n### {mark.symbol} {criterion.id} {_plain(criterion.text)} ({mark.word})\n"
+    yield f"\n### {mark.symbol} {criterion.id} {plain(criterion.text)} ({mark.word})\n"
     if criterion.gap:
-        yield f"Known gap of this target: {_plain(criterion.gap)}\n"
+        yield f"Known gap of this target: {plain(criterion.gap)}\n"
     if not criterion.checks:
-        yield from (f"- {_plain(reason)}" for reason in criterion.because)
+        yield from (f"- {plain(reason)}" for reason in criterion.because)
     for check in criterion.checks:
         yield from _check(check)
 
 
 def _check(check: CheckEntry) -> Iterator[str]:
     mark = marks.OUTCOME_MARKS[check.outcome]
-    because = f": {_plain(check.because)}" if check.because else f", {check.examined} examined"
-    path = f" (by {_plain(check.path)})" if check.path else ""
-    yield f"- {mark.symbol} **{mark.word}** {_plain(check.title)}{path}{because}"
+    because = f": {plain(check.because)}" if check.because else f", {check.examined} examined"
+    path = f" (by {plain(check.path)})" if check.path else ""
+    yield f"- {mark.symbol} **{mark.word}** {plain(check.title)}{path}{because}"
     if mark.tone in ("bad", "doubt"):
         yield from (
-            f"  - {_plain(f'{one.instrument}: {one.claim}: {text.seen(one.observed)}')}" for one in check.readings
+            f"  - {plain(f'{one.instrument}: {one.claim}: {text.seen(one.observed)}')}" for one in check.readings
         )
         yield f"\n  {_fence(text.shown(check.reproduce))}\n"
-
-
-def _plain(quoted: str) -> str:
-    """Quoted text on one line, with nothing in it that Markdown or HTML would act on."""
-    line = " ".join(text.shown(quoted, _REASON).split())
-    escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _ACTIVE.sub(r"\\\1", escaped)
 
 
 def _fence(command: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from harness.acceptance import PartStatus, State
 from harness.errors import EXIT_CONFORMANT, EXIT_NONCONFORMANT, EXIT_UNDETERMINED
 from harness.model import Decision, Status
 from harness.report.document import CheckOutcome
@@ -35,6 +36,19 @@ OUTCOME_MARKS: Final[Mapping[CheckOutcome, Mark]] = {
     "passed": Mark(symbol="✓", word="passed", tone="good"),
     "not-applicable": Mark(symbol="—", word="not applicable", tone="quiet"),
     "out-of-profile": Mark(symbol="○", word="out of profile", tone="quiet"),
+}
+
+STATE_MARKS: Final[Mapping[State, Mark]] = {
+    "not-met": Mark(symbol="✗", word="not met", tone="bad"),
+    "undetermined": Mark(symbol="?", word="undetermined", tone="doubt"),
+    "not-judged": Mark(symbol="·", word="not judged in this run", tone="quiet"),
+    "met": Mark(symbol="✓", word="met", tone="good"),
+}
+
+PART_MARKS: Final[Mapping[PartStatus, Mark]] = {
+    **STATUS_MARKS,
+    "uncovered": Mark(symbol="∅", word="no feature covers it", tone="doubt"),
+    "not-judged": Mark(symbol="·", word="not judged in this run", tone="quiet"),
 }
 
 _DECISION_MARKS: Final[Mapping[int, Mark]] = {

@@ -48,6 +48,15 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
+def share(counted: int, total: int) -> str:
+    """A share in percent; what is neither nothing nor all is never rounded to it."""
+    if not total:
+        return "—"
+    if counted in (0, total):
+        return "100 %" if counted else "0 %"
+    return f"{min(max(100 * counted / total, 0.01), 99.99):.2f} %"
+
+
 def _items(items: tuple[str, ...]) -> str:
     lines = [shown(item, VALUE // 5) for item in items[:ITEMS]]
     if len(items) > ITEMS:
