@@ -28,10 +28,10 @@ _RANKING: Final[Mapping[PartStatus, State]] = {
 }
 _WORST_FIRST: Final[tuple[State, ...]] = ("not-met", "undetermined", "not-judged", "met")
 _SAID: Final[Mapping[PartStatus, str]] = {
-    "nonconformant": "is nonconformant",
-    "uncovered": "is covered by no feature",
-    "undetermined": "is undetermined",
-    "not-judged": "was not judged in this run",
+    "nonconformant": "nonconformant",
+    "uncovered": "no feature covers it",
+    "undetermined": "undetermined",
+    "not-judged": "not judged in this run",
 }
 
 
@@ -256,7 +256,7 @@ def _phases(sheet: _Sheet) -> Iterator[Phase]:
         lines = tuple(_line(sheet, text, subjects) for text, subjects in steps.items())
         state = _worst((before, *(line.state for line in lines)))
         waits = (f"phase {number} comes first",) if before != "met" else ()
-        open_steps = tuple(f"{line.text}: {', '.join(line.because)}" for line in lines if line.state != "met")
+        open_steps = tuple(f"{line.text}: {'; '.join(line.because)}" for line in lines if line.state != "met")
         yield Phase(title=title, state=state, because=(*waits, *open_steps), steps=lines)
         before = state
 
@@ -264,7 +264,7 @@ def _phases(sheet: _Sheet) -> Iterator[Phase]:
 def _concluded(sheet: _Sheet, parts: Sequence[Part]) -> tuple[State, tuple[str, ...]]:
     """The state of what rests on some criteria, and each reason why it is not met."""
     state = _worst(_RANKING[part.status] for part in parts if part.status in _RANKING)
-    because = tuple(f"{part.subject} {_SAID[part.status]}" for part in parts if part.status in _SAID)
+    because = tuple(_reasons(parts))
     if state == "met" and sheet.void:
         return "undetermined", (VOID,)
     if state == "undetermined" and not because:
@@ -272,6 +272,14 @@ def _concluded(sheet: _Sheet, parts: Sequence[Part]) -> tuple[State, tuple[str, 
     return state, because
 
 
+def _reasons(parts: Sequence[Part]) -> Iterator[str]:
+    for status, words in _SAID.items():
+        named = [part.subject for part in parts if part.status == status]
+        if named:
+            yield f"{words}: {', '.join(named)}"
+
+
 def _worst(states: Iterable[State]) -> State:
     """The worst of them; of nothing, nothing is known."""
-    return min(states, key=_WORST_FIRST.index, default="undetermined")
+    found = sorted(states, key=_WORST_FIRST.index)
+    return found[0] if found else "undetermined"

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from harness.report import marks, templating, text
 from harness.report.document import CheckEntry, Report
+from harness.report.figures.draw import drawing
 
 name: Final = "HTML"
 filename: Final = "report.html"
@@ -14,7 +16,9 @@ filename: Final = "report.html"
 
 def render(report: Report) -> str:
     """The page; its only script is allowed by its digest, so that nothing quoted in it can ever run."""
-    environment = templating.environment(shown=text.shown, seen=text.seen, duration=text.duration, anchors=anchors)
+    environment = templating.environment(
+        shown=text.shown, seen=text.seen, duration=text.duration, share=text.share, anchors=anchors, drawing=drawing
+    )
     script = environment.get_template("report.js").render()
     page = environment.get_template("report.html.j2")
     return page.render(
@@ -22,9 +26,20 @@ def render(report: Report) -> str:
         decision=marks.of_decision(report.decision),
         statuses=marks.STATUS_MARKS,
         outcomes=marks.OUTCOME_MARKS,
+        states=marks.STATE_MARKS,
+        parts=marks.PART_MARKS,
+        places=frozenset(_places(report)),
         counts=Counter(requirement.status for requirement in report.requirements),
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _places(report: Report) -> Iterator[str]:
+    """What the page has a place for, and can be linked to."""
+    for requirement in report.requirements:
+        for criterion in requirement.criteria:
+            yield criterion.id
+            yield from (check.id for check in criterion.checks)
 
 
 def anchors(checks: tuple[CheckEntry, ...]) -> list[tuple[str, CheckEntry]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from harness.report import acceptance_markdown, marks, text
 from harness.report.document import CheckEntry, CriterionEntry, Report, RequirementEntry
+from harness.report.figures.draw import drawing
 from harness.report.markdown_text import plain
 
 name: Final = "Markdown"
@@ -92,6 +93,7 @@ def _check(check: CheckEntry) -> Iterator[str]:
         yield from (
             f"  - {plain(f'{one.instrument}: {one.claim}: {text.seen(one.observed)}')}" for one in check.readings
         )
+        yield from (f"  - {plain(drawn.title)}: {plain(drawn.told)}" for drawn in map(drawing, check.figures))
         yield f"\n  {_fence(text.shown(check.reproduce))}\n"
 
 

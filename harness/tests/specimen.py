@@ -10,6 +10,7 @@ from harness.model import (
     Environment,
     Evidence,
     Failed,
+    Figure,
     Footer,
     Gap,
     Header,
@@ -23,10 +24,12 @@ from harness.model import (
     Requirement,
     Run,
     Source,
+    Tally,
     Target,
 )
 from harness.report import compose
 from harness.report.document import Report
+from harness.tests import pictures
 
 STARTED = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 HOSTILE = "</script><script>alert('taken')</script>\x00\x1b[31m\u202e"
@@ -40,6 +43,7 @@ READINGS = (
         observed=("omoi_os.api.routes.costs", "omoi_os.services.cost_tracking"),
         examined=31,
         seconds=1.25,
+        tally=Tally(metric="imports", right=29, of=31),
     ),
     Reading(instrument="ledger", claim="calls served", observed=0, examined=7),
 )
@@ -54,7 +58,14 @@ def check(identity: str, title: str, *, profile: Profile = "core") -> Check:
     )
 
 
-def evidence(identity: str, outcome: Outcome, *, mask: str | None = None, path: str | None = None) -> Evidence:
+def evidence(
+    identity: str,
+    outcome: Outcome,
+    *,
+    mask: str | None = None,
+    path: str | None = None,
+    figures: tuple[Figure, ...] = (),
+) -> Evidence:
     """Record one execution, with readings and a finding."""
     return Evidence(
         check=identity,
@@ -63,6 +74,7 @@ def evidence(identity: str, outcome: Outcome, *, mask: str | None = None, path: 
         readings=READINGS,
         findings=FINDINGS,
         artifacts=("artifacts/imports.txt",),
+        figures=figures,
         mask=mask,
         path=path,
         seconds=1.5,
@@ -144,7 +156,7 @@ REQUIRED = tuple(
     if each.profile == "core"
 )
 EVIDENCE = (
-    evidence("REQ-BILL-001.1/each-module[1]", Failed(because=FAILURE)),
+    evidence("REQ-BILL-001.1/each-module[1]", Failed(because=FAILURE), figures=pictures.EVERY),
     evidence("REQ-BILL-001.2/no-circle", Inconclusive(because="grimp stopped at a syntax error")),
     evidence("REQ-BILL-002.1/imports", Inconclusive(because="hidden by start: it did not come up"), mask="start"),
     evidence("REQ-BILL-002.2/upgrade", Passed()),
