@@ -30,6 +30,7 @@ _TELLING: Final[tuple[Ending, ...]] = (
     *("failed", "errored", "unfinished", "passed"),
     *("expected to fail", "switched off", "skipped", "missing"),
 )
+_RAN: Final[tuple[Ending, ...]] = ("failed", "errored", "passed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,8 @@ class Stand:
 class OwnTest:
     """What became of a wanted test: how it ended and why, how many assertions it executed.
 
-    `found` tells how often it was collected, and `passed` how often it then passed.
+    `found` tells how often it was collected. Of those, `counted` speak for it (not the ones left out beside one that
+    ran) and `passed` did pass.
     `absent` is a declared dependency that is not installed, for want of which nothing follows.
     """
 
@@ -54,6 +56,7 @@ class OwnTest:
     ending: Ending
     because: str = ""
     found: int = 0
+    counted: int = 0
     passed: int = 0
     assertions: int = 0
     absent: str = ""
@@ -71,7 +74,7 @@ class OwnTests:
         test = self._measured[name]
         said = f"{test.ending}, {test.assertions} assertions executed"
         unknown = test.absent or test.ending in ("skipped", "unfinished")
-        tally = None if unknown else Tally(metric="own-tests", right=test.passed, of=test.found)
+        tally = None if unknown else Tally(metric="own-tests", right=test.passed, of=test.counted)
         claim = f"{name} passes and asserts"
         self._journal.note(_INSTRUMENT, claim, observed=said, examined=test.found, tally=tally)
         if test.absent:
@@ -140,9 +143,14 @@ def _judged(name: str, run: _Run) -> OwnTest:
     found = [fact for fact in run.facts if isinstance(fact, Found) and name in fact.wanted]
     if found:
         ends = sorted((_ended(one, run) for one in found), key=lambda test: _TELLING.index(test.ending))
-        passed = sum(test.ending == "passed" for test in ends)
+        ran = sum(test.ending in _RAN for test in ends)
         return replace(
-            ends[0], name=name, found=len(ends), passed=passed, assertions=sum(test.assertions for test in ends)
+            ends[0],
+            name=name,
+            found=len(ends),
+            counted=ran or len(ends),
+            passed=sum(test.ending == "passed" for test in ends),
+            assertions=sum(test.assertions for test in ends),
         )
     return _not_found(name, run)
 

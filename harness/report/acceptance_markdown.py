@@ -23,7 +23,9 @@ def lines(report: Report) -> Iterator[str]:
     for number, phase in enumerate(report.phases, 1):
         needs = "; ".join(map(plain, phase.because)) or "nothing more"
         yield f"| {number} | {plain(phase.title)} | {_state(phase.state)} | {needs} |"
-    yield "\n## Requirements\n"
+    legend = ", ".join(f"{mark.symbol} {mark.word}" for mark in marks.PART_MARKS.values())
+    yield f"\n{legend}\n"
+    yield "## Requirements\n"
 
 
 def _metric(one: Metric) -> str:
@@ -37,10 +39,5 @@ def _state(state: State) -> str:
 
 
 def _parts(parts: Sequence[Part]) -> str:
-    """What a line rests on, each with its symbol; words for what is not conformant."""
-    return ", ".join(_part(one) for one in parts)
-
-
-def _part(one: Part) -> str:
-    mark = marks.PART_MARKS[one.status]
-    return f"{mark.symbol} {plain(one.subject)}" + ("" if mark.tone == "good" else f" ({mark.word})")
+    """What a line rests on, each with its symbol."""
+    return ", ".join(f"{marks.PART_MARKS[one.status].symbol} {plain(one.subject)}" for one in parts)

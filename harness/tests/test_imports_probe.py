@@ -52,6 +52,8 @@ def test_a_tree_without_an_import_defect_is_clean(tree: str, tmp_path: Path) -> 
     assert found.not_installed == ()
     assert found.modules >= 10
     assert found.uses == 3
+    assert (found.imported.right, found.imported.of) == (found.modules, found.modules)
+    assert (found.resolved.right, found.resolved.of) == (found.names, found.names)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,10 @@ def test_a_tree_without_an_import_defect_is_clean(tree: str, tmp_path: Path) -> 
 )
 def test_a_module_that_does_not_import_is_found(tree: str, line: str, words: str, tmp_path: Path) -> None:
     """The violation names file, line and what happened."""
-    found = [str(violation) for violation in measured(tree, tmp_path).failing]
+    measurement = measured(tree, tmp_path)
+    found = [str(violation) for violation in measurement.failing]
     assert any(line in one and words in one for one in found), found
+    assert measurement.imported.right < measurement.imported.of == measurement.modules
 
 
 @pytest.mark.parametrize(

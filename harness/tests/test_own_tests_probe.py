@@ -12,6 +12,7 @@ import pytest
 
 from harness.errors import CannotTell
 from harness.journal import Journal
+from harness.model import Tally
 from harness.probes import own_tests
 from harness.probes.own_tests import OwnTest, OwnTests, Stand
 from harness.services import janitor
@@ -83,6 +84,8 @@ def test_a_test_that_asserts_is_seen_to(measured: Mapping[str, OwnTest], name: s
     found = OwnTests(journal, measured).named(name)
     assert (found.ending, found.assertions) == ("passed", ASSERTING[name])
     assert journal.readings[0].examined == found.found > 0
+    assert journal.readings[0].tally == Tally(metric="own-tests", right=found.passed, of=found.passed)
+    assert found.passed > 0
 
 
 @pytest.mark.parametrize("name", IDLE)
@@ -95,8 +98,12 @@ def test_a_test_that_asserts_nothing_is_seen_to(measured: Mapping[str, OwnTest],
 @pytest.mark.parametrize("name", NOT_PASSED)
 def test_a_test_that_does_not_pass_is_told_with_its_reason(measured: Mapping[str, OwnTest], name: str) -> None:
     """Each in its own word, without the passwords that it prints."""
-    found = OwnTests(Journal(), measured).named(name)
+    journal = Journal()
+    found = OwnTests(journal, measured).named(name)
     ending, words = NOT_PASSED[name]
+    tally = journal.readings[0].tally
+    assert tally is not None
+    assert (tally.right < tally.of) == (found.found > 0)
     assert found.ending == ending, found
     assert words in found.because
 
@@ -104,8 +111,10 @@ def test_a_test_that_does_not_pass_is_told_with_its_reason(measured: Mapping[str
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_a_test_that_cannot_be_run_here_says_nothing(measured: Mapping[str, OwnTest], name: str) -> None:
     """What skips itself in this place, or lacks what is declared, is neither a pass nor a failure."""
+    journal = Journal()
     with pytest.raises(CannotTell) as caught:
-        OwnTests(Journal(), measured).named(name)
+        OwnTests(journal, measured).named(name)
+    assert journal.readings[0].tally is None
     assert UNKNOWN[name] in str(caught.value)
 
 
