@@ -1,6 +1,7 @@
 """HTTP as a driver speaks it: every answer that is not the promised one is said in one line with its operation."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe import loopback
-from harness.targets.terms import Key
+from harness.targets.terms import Key, Stopwatch
 
 ANSWER_SECONDS: Final = 30.0
 _SHOWN: Final = 300
@@ -84,33 +85,36 @@ class Answer:
 
 
 class Api:
-    """A client of one person at one platform instance."""
+    """A client of one person at one platform instance; under a stopwatch it keeps its connection between requests."""
 
-    def __init__(self, url: str, *, token: str | None = None, timeout: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, token: str | None = None, timeout: float = ANSWER_SECONDS, stopwatch: Stopwatch | None = None
+    ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # A server may drop a kept connection after an error of its own; the next request must not pay for that.
-        limits = httpx.Limits(max_keepalive_connections=0)
+        limits = httpx.Limits(max_keepalive_connections=0 if stopwatch is None else 1)
         self._client = httpx.Client(base_url=url, headers=headers, timeout=timeout, limits=limits, trust_env=False)
+        self._stopwatch = stopwatch
 
     def get(self, path: str, **params: str | int) -> Answer:
         """Ask for something."""
-        return self._send("GET", path, lambda: self._client.get(path, params=params))
+        return self._send(path, self._client.build_request("GET", path, params=params))
 
     def post(self, path: str, body: Mapping[str, object] | None = None) -> Answer:
         """Have something made or done."""
-        return self._send("POST", path, lambda: self._client.post(path, json=body))
+        return self._send(path, self._client.build_request("POST", path, json=body))
 
     def put(self, path: str, body: Mapping[str, object]) -> Answer:
         """Have something stand as it is said."""
-        return self._send("PUT", path, lambda: self._client.put(path, json=body))
+        return self._send(path, self._client.build_request("PUT", path, json=body))
 
     def patch(self, path: str, body: Mapping[str, object]) -> Answer:
         """Have something changed."""
-        return self._send("PATCH", path, lambda: self._client.patch(path, json=body))
+        return self._send(path, self._client.build_request("PATCH", path, json=body))
 
     def delete(self, path: str) -> Answer:
         """Have something removed."""
-        return self._send("DELETE", path, lambda: self._client.delete(path))
+        return self._send(path, self._client.build_request("DELETE", path))
 
     def demand(self, answer: Answer) -> Answer:
         """Give an answer back if the platform did as asked, else PlatformMisbehaved."""
@@ -122,16 +126,36 @@ class Api:
         """Give up the connections."""
         self._client.close()
 
-    def _send(self, method: str, path: str, request: Callable[[], httpx.Response]) -> Answer:
-        operation = f"{method} {path}"
+    def _send(self, path: str, request: httpx.Request) -> Answer:
+        operation = f"{request.method} {path}"
+        begun = time.perf_counter_ns()
         try:
-            response = request()
+            response = self._client.send(request)
+            elapsed = time.perf_counter_ns() - begun
         except httpx.TransportError as error:
-            raise _unanswered(operation, error) from error
+            raise self._unanswered(operation, error) from error
         except httpx.DecodingError as error:
             message = f"{operation} answered what nobody can decode: {error}"
             raise PlatformMisbehaved(message, operation=operation) from error
+        if self._stopwatch is not None:
+            self._stopwatch.add(elapsed)
         return Answer(operation=operation, status=response.status_code, body=_decoded(response), text=response.text)
+
+    def _unanswered(self, operation: str, error: httpx.TransportError) -> CannotTell | PlatformMisbehaved:
+        what = f"{operation} was not answered ({type(error).__name__})"
+        if not loopback.answers():
+            return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
+        if self._stopwatch is not None and isinstance(error, httpx.RemoteProtocolError) and self._still_there():
+            # Any server may end a kept connection at the very moment when it is used again.
+            return CannotTell(f"{what}: the connection was kept for it, and the platform let go of it")
+        return PlatformMisbehaved(f"{what}, while our own server on loopback answers", operation=operation)
+
+    def _still_there(self) -> bool:
+        try:
+            self._client.get("/openapi.json")
+        except httpx.TransportError:
+            return False
+        return True
 
 
 def _decoded(response: httpx.Response) -> object:
@@ -139,10 +163,3 @@ def _decoded(response: httpx.Response) -> object:
         return cast("object", response.json())
     except (ValueError, RecursionError):
         return None
-
-
-def _unanswered(operation: str, error: httpx.TransportError) -> CannotTell | PlatformMisbehaved:
-    what = f"{operation} was not answered ({type(error).__name__})"
-    if not loopback.answers():
-        return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
-    return PlatformMisbehaved(f"{what}, while our own server on loopback answers", operation=operation)

@@ -25,6 +25,7 @@ from harness.targets.terms import (
     SpecCosts,
     SpecStatus,
     Standing,
+    Stopwatch,
     Summary,
     SummaryScope,
 )
@@ -181,6 +182,10 @@ class Platform(Protocol):
 
     def description(self) -> Mapping[str, object]:
         """Give the platform's published OpenAPI description."""
+        ...
+
+    def clock(self, stopwatch: Stopwatch) -> None:
+        """Have the platform's part of every verb timed from now on, at its own boundary and nothing else."""
         ...
 
     def close(self) -> None:

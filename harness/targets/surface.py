@@ -13,7 +13,7 @@ from harness.observe.bodies import Body
 from harness.targets import replies, tokens
 from harness.targets.http import Answer, Api
 from harness.targets.replies import INSTRUMENT
-from harness.targets.terms import Cost, Instance, Key, Reply, Scope, Standing, Summary, SummaryScope
+from harness.targets.terms import Cost, Instance, Key, Reply, Scope, Standing, Stopwatch, Summary, SummaryScope
 
 API: Final = "/api/v1"
 BUDGETS: Final = "/costs/budgets"
@@ -93,6 +93,11 @@ class Surface:
         answer = self.api.demand(self.api.get("/openapi.json"))
         self.note("API description published", f"{answer.status}")
         return answer.fields()
+
+    def clock(self, stopwatch: Stopwatch) -> None:
+        """Time every request from now on, over one connection that is kept."""
+        self.api.close()
+        self.api = Api(self.instance.url, token=self.token, stopwatch=stopwatch)
 
     def close(self) -> None:
         """Give up the connections."""

@@ -1,0 +1,75 @@
+"""Steps about how long a platform takes to record a cost and to sum costs."""
+
+from collections.abc import Sequence
+
+from pytest_bdd import given, parsers, then, when
+
+from fixtures import timing
+from fixtures.stock import Questions
+from fixtures.timing import Recordings, Summaries
+from harness.errors import CannotTell
+from harness.observe.sql import Sql
+from harness.probes.latency import Demand, Latency, Standing
+
+
+@given("10,000 stored costs in a database whose commits last")
+def _(database: Sql, recordings: Recordings) -> None:
+    timing.demand_lasting(database)
+    assert recordings.made == 0
+
+
+@given("9,999 stored costs of a spec in requirements and no others", target_fixture="questions")
+def _(summaries: Summaries) -> Questions:
+    return summaries.alone()
+
+
+@given("9,999 stored costs of a spec in requirements among 100,000 of other scopes", target_fixture="questions")
+def _(summaries: Summaries) -> Questions:
+    return summaries.among_others()
+
+
+@given(
+    "a spec that was completed with 9,999 stored costs, among 100,000 of other scopes",
+    target_fixture="questions",
+)
+def _(summaries: Summaries) -> Questions:
+    return summaries.completed()
+
+
+@when(
+    "costs are recorded one after another in batches of 1,000, with calls of our own server between them",
+    target_fixture="standings",
+)
+def _(latency: Latency, recordings: Recordings) -> Sequence[Standing]:
+    demand = Demand(quantile=0.99, limit_ms=50, calls=1000)
+    return latency.measure(demand, {"one cost recorded": recordings.ask})
+
+
+@when(
+    parsers.re("(the global|every|its final) summary (is|of its scopes is) asked for in batches of 150, .*"),
+    target_fixture="standings",
+)
+def _(latency: Latency, questions: Questions) -> Sequence[Standing]:
+    return latency.measure(Demand(quantile=0.95, limit_ms=200, calls=150), questions.asks)
+
+
+@then("99 % of them are recorded in less than 50 ms")
+@then("95 % of the answers take less than 200 ms")
+def _(standings: Sequence[Standing]) -> None:
+    slow = [f"{one.title}: {one.words}" for one in standings if one.side == "over"]
+    assert not slow, f"too slow, even without what disturbed our own server meanwhile: {'; '.join(slow)}"
+    unclear = [f"{one.title}: {one.words}" for one in standings if one.side == "unclear"]
+    if unclear:
+        raise CannotTell(f"this machine is too restless, or it is too close: {'; '.join(unclear)}")
+
+
+@then("every one of them is stored")
+def _(recordings: Recordings) -> None:
+    stored = recordings.stored()
+    assert stored == recordings.made, f"of {recordings.made} costs that were said to be recorded {stored} are stored"
+
+
+@then("every answer tells the number and the sum of those costs")
+def _(questions: Questions) -> None:
+    due = f"{questions.due.records} costs of {questions.due.total} USD"
+    assert not questions.wrong, f"{len(questions.wrong)} answers told something else than {due}: {questions.wrong[0]}"
