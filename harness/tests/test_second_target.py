@@ -16,6 +16,9 @@ DRIVER: Final = str(MINIATURE / "target.py")
 # Platforms are started with an environment of the harness's own, so the fault is switched on in a copy.
 SWITCH: Final = 'return name in os.environ.get("MINIATURE_FAULT", "").split(",")'
 
+# Beside other tests at work, a machine may not be able to tell these.
+BY_THE_CLOCK: Final = {"NFR-PERF-001.1", "NFR-PERF-002.1", "ACC-SLOWDOWN-001.1"}
+
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
@@ -28,8 +31,10 @@ def test_the_miniature_conforms_in_every_criterion(bench: Bench) -> None:
     """What deviates harmlessly from the reference is conformant, criterion by criterion."""
     report = seeding.judged(MINIATURE, bench, target=DRIVER)
     known = {one.id for requirement in catalogue.read(seeding.SUITE / "features") for one in requirement.criteria}
-    assert report.decision.exit_code == 0, report.decision.reasons
-    assert seeding.criteria(report, "conformant").keys() == known
+    unseen = seeding.criteria(report, "undetermined").keys()
+    assert unseen <= BY_THE_CLOCK, report.decision.reasons
+    assert report.decision.exit_code == (2 if unseen else 0), report.decision.reasons
+    assert seeding.criteria(report, "conformant").keys() == known - unseen
 
 
 @pytest.mark.parametrize(
