@@ -91,6 +91,10 @@ class PlatformMisbehaved(ConformError):
         self.operation = operation
 
 
+class PlatformKeptSilent(PlatformMisbehaved):
+    """The platform did not answer in time, while our own server did."""
+
+
 class TargetDidNotStart(PlatformMisbehaved):
     """The platform's own process did not come up, which masks everything that needs it running."""
 

@@ -1,5 +1,6 @@
 """Steps about the records of agents' calls: each there once, with the right task, provider, model, tokens and cost."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -23,6 +24,26 @@ def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
     # Asked for in the step, not as an argument: here work that cannot be done is the platform's failure.
     scenes: Scenes = request.getfixturevalue("scenes")
     return scenes.requirements(provider, streams=way == "streamed")
+
+
+@when(
+    parsers.parse("the provider breaks off requirements tasks after some {way} calls to {provider}"),
+    target_fixture="scene",
+)
+def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
+    # Asked for in the step, as above.
+    scenes: Scenes = request.getfixturevalue("scenes")
+    return scenes.broken_off(provider, streams=way == "streamed")
+
+
+@when(
+    parsers.parse("two {way} calls to {provider} for a requirements task take the same tokens, with noise around it"),
+    target_fixture="scene",
+)
+def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
+    # Asked for in the step, as above.
+    scenes: Scenes = request.getfixturevalue("scenes")
+    return scenes.alike(provider, streams=way == "streamed")
 
 
 @when("agents work on requirements tasks of three specs at the same time", target_fixture="scene")
@@ -69,7 +90,7 @@ def _(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:
 def _(scene: Scene, accounts: Accounts) -> None:
     spent = accounts.spent(scene.deeds)
     rows = accounts.rows(spent)
-    wrong = [*_misrecorded(spent, rows), *_uncalled(spent, rows)]
+    wrong = [*_misrecorded(spent, rows), *_uncalled(spent, rows, refused=_refused(scene))]
     assert not wrong, f"of {len(spent)} calls not each has one record with its task: {_listed(wrong)}"
 
 
@@ -140,17 +161,25 @@ def _misrecorded(spent: Iterable[Spent], rows: Sequence[Row]) -> Iterator[str]:
     """Calls that have no record, several ones, or one of another task."""
     for one in spent:
         found = [row for row in rows if _tokens(row) == one.tokens]
-        if len(found) != 1:
-            yield f"{len(found)} records hold the tokens of {_named(one)}"
-        elif key(found[0]["task_id"]) != key(one.task):
-            yield f"the record of {_named(one)} names the task {found[0]['task_id']}"
+        if len(found) != (alike := sum(other.tokens == one.tokens for other in spent)):
+            yield f"{len(found)} records hold the tokens of {_named(one)}" + f", and {alike} are due" * (alike > 1)
+        elif strange := {key(row["task_id"]) for row in found} - {key(one.task)}:
+            yield f"the record of {_named(one)} names the task {', '.join(strange)}"
 
 
-def _uncalled(spent: Iterable[Spent], rows: Iterable[Row]) -> Iterator[str]:
-    """Records of the tasks that belong to no call."""
+def _refused(scene: Scene) -> Counter[str]:
+    """How many requests for each task the provider refused."""
+    return Counter({key(deed.task): deed.refused for deed in scene.deeds if deed.refused})
+
+
+def _uncalled(spent: Iterable[Spent], rows: Iterable[Row], *, refused: Counter[str]) -> Iterator[str]:
+    """Records of the tasks that belong to no call; a request that was refused may be written down as nothing."""
     known = {one.tokens for one in spent}
     for row in rows:
-        if _tokens(row) not in known:
+        task, nothing = key(row["task_id"]), not (any(_tokens(row)) or row["total_cost"])
+        if nothing and refused[task]:
+            refused[task] -= 1
+        elif _tokens(row) not in known:
             prompt, completion = _tokens(row)
             yield f"a record of {prompt} + {completion} tokens of the task {row['task_id']} belongs to no call"
 

@@ -67,7 +67,15 @@ def _(scene: Scene, accounts: Accounts, totals: Mapping[str, tuple[float, float]
 
 @when("its agents make one call after another, and its running total is asked for after each", target_fixture="moments")
 def _(crew: Crew, place: Place, platform: Platform, accounts: Accounts) -> tuple[Moment, ...]:
-    return tuple(_moments(crew, place, platform, accounts))
+    return tuple(_moments(_calls(crew, place), place, platform, accounts))
+
+
+@when(
+    "runs of its agents are broken off by the provider, and its running total is asked for after each",
+    target_fixture="moments",
+)
+def _(crew: Crew, place: Place, platform: Platform, accounts: Accounts) -> tuple[Moment, ...]:
+    return tuple(_moments(_broken_off(crew, place), place, platform, accounts))
 
 
 @when(
@@ -75,7 +83,7 @@ def _(crew: Crew, place: Place, platform: Platform, accounts: Accounts) -> tuple
     target_fixture="moments",
 )
 def _(crew: Crew, place: Place, second_platform: Platform, accounts: Accounts) -> tuple[Moment, ...]:
-    return tuple(_moments(crew, place, second_platform, accounts))
+    return tuple(_moments(_calls(crew, place), place, second_platform, accounts))
 
 
 @then("each total is the sum of the spec's records by then, and what its calls cost by then")
@@ -83,7 +91,7 @@ def _(moments: Sequence[Moment]) -> None:
     for number, moment in enumerate(moments):
         for amount, what in ((moment.stored, "its records sum to"), (moment.due, "its calls cost")):
             assert money.equal(moment.shown, amount), (
-                f"after {number} calls the spec's running total is {moment.shown} USD, {what} {amount} USD"
+                f"after step {number} the spec's running total is {moment.shown} USD, {what} {amount} USD"
             )
 
 
@@ -152,17 +160,17 @@ def _(scene: Scene, accounts: Accounts, costs: SpecCosts) -> None:
     assert money.equal(seen, wanted), f"without an agent {seen} USD are shown, {wanted} USD were reported for nobody"
 
 
-def _moments(crew: Crew, place: Place, platform: Platform, accounts: Accounts) -> Iterator[Moment]:
-    """The running total before the first call and after each, of agents, streamed, reported and of nobody."""
+def _moments(steps: Iterable[Deed], place: Place, platform: Platform, accounts: Accounts) -> Iterator[Moment]:
+    """The running total before the first step and after each."""
     deeds: list[Deed] = []
     yield _moment(place, platform, accounts, deeds)
-    for deed in _calls(crew, place):
+    for deed in steps:
         deeds.append(deed)
         yield _moment(place, platform, accounts, deeds)
 
 
 def _calls(crew: Crew, place: Place) -> Iterator[Deed]:
-    """Deeds of one call each, one of them a failure, with those of another spec of the project between them."""
+    """Deeds of one call each: of agents, streamed, failed, still open, reported and of nobody; others' lie between."""
     other = crew.elsewhere(place, phase="requirements")
     streaming = crew.workshop.agent(place.project, place.provider, place.model, streams=True)
     yield (first := crew.work(place, "design", calls=1))
@@ -171,7 +179,14 @@ def _calls(crew: Crew, place: Place) -> Iterator[Deed]:
     yield crew.report(first, agent=place.agent)
     yield crew.report(first)
     yield crew.fail(place, "design")
-    yield crew.work(place, "design", calls=1)
+    yield crew.begin(place, "design", crew.workshop.job(place, calls=1))
+
+
+def _broken_off(crew: Crew, place: Place) -> Iterator[Deed]:
+    """Deeds that the provider breaks off, plain and streamed."""
+    streaming = crew.workshop.agent(place.project, place.provider, place.model, streams=True)
+    for agent in (place.agent, streaming):
+        yield from crew.break_off_in_both_ways(place, "design", agent=agent)
 
 
 def _moment(place: Place, platform: Platform, accounts: Accounts, deeds: Sequence[Deed]) -> Moment:

@@ -3,7 +3,7 @@ Feature: The design phase records its costs and keeps the spec's running total
   When an agent generates design artifacts, its costs are recorded and the running totals of the spec follow.
   Reading: a record belongs to the phase of its task, also when it was reported by an agent or for nobody. A phase
   that cost nothing may be left out or shown with zero. A total is right as soon as the call is over, at whichever
-  instance of the platform it is asked for.
+  instance of the platform it is asked for, whether the task is completed, fails or is still open.
 
   @REQ-E2E-003.1 @lane-service
   Rule: Each design task that called an LLM has records, in the design phase and in no other
@@ -38,6 +38,12 @@ Feature: The design phase records its costs and keeps the spec's running total
     Scenario: call by call, seen at another instance
       Given a spec in design with noise around it
       When its agents make one call after another, and its running total is asked for at another instance after each
+      Then each total is the sum of the spec's records by then, and what its calls cost by then
+
+    @core
+    Scenario: after runs that the provider broke off
+      Given a spec in design with noise around it
+      When runs of its agents are broken off by the provider, and its running total is asked for after each
       Then each total is the sum of the spec's records by then, and what its calls cost by then
 
   @REQ-E2E-003.3 @lane-service

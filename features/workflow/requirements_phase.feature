@@ -2,8 +2,9 @@
 Feature: The requirements phase records what its tasks cost
   When an agent works in the requirements phase, every cost of its LLM calls is recorded for the right task.
   Reading: a call is a response that the provider served whole, as a stream or not; its record is found by its token
-  counts, which no other call of the run has. A task may take several calls. Provider and model are written as in the
-  pricing file.
+  counts, which no other call of the run has unless that is what the check is about. A task may take several calls, and
+  those that were served count although a later one failed and the task came to nothing; the failed one may be written
+  down as nothing. Provider and model are written as in the pricing file.
 
   @REQ-E2E-002.1 @lane-service
   Rule: Each call of a task has exactly one record, which names that task
@@ -19,6 +20,29 @@ Feature: The requirements phase records what its tasks cost
         | openai    | plain    |
         | openai    | streamed |
         | anthropic | plain    |
+        | anthropic | streamed |
+
+    @core
+    Scenario Outline: the provider fails in the middle of a task
+      When the provider breaks off requirements tasks after some <way> calls to <provider>
+      Then each call has exactly one record, which names its task
+      And each record costs what the pricing file says for its call
+
+      Examples:
+        | provider  | way      |
+        | openai    | plain    |
+        | openai    | streamed |
+        | anthropic | plain    |
+        | anthropic | streamed |
+
+    @core
+    Scenario Outline: two calls of a task take the same tokens
+      When two <way> calls to <provider> for a requirements task take the same tokens, with noise around it
+      Then each call has exactly one record, which names its task
+
+      Examples:
+        | provider  | way      |
+        | openai    | plain    |
         | anthropic | streamed |
 
     @core

@@ -9,7 +9,7 @@ import httpx
 from httpx import codes
 from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import CannotTell, PlatformMisbehaved
+from harness.errors import CannotTell, PlatformKeptSilent, PlatformMisbehaved
 from harness.observe import loopback
 from harness.targets.terms import Key, Stopwatch
 
@@ -148,7 +148,8 @@ class Api:
         if self._stopwatch is not None and isinstance(error, httpx.RemoteProtocolError) and self._still_there():
             # Any server may end a kept connection at the very moment when it is used again.
             return CannotTell(f"{what}: the connection was kept for it, and the platform let go of it")
-        return PlatformMisbehaved(f"{what}, while our own server on loopback answers", operation=operation)
+        kind = PlatformKeptSilent if isinstance(error, httpx.TimeoutException) else PlatformMisbehaved
+        return kind(f"{what}, while our own server on loopback answers", operation=operation)
 
     def _still_there(self) -> bool:
         try:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -37,17 +38,27 @@ class Book:
         self._changed = threading.Condition()
         self._planned: dict[str, int] = {}
         self._latency: dict[str | None, float] = {}
+        self._counted: dict[str, deque[tuple[int, int]]] = {}
         self._refusals: dict[str, deque[int]] = {}
+        self._failing: dict[str, tuple[int, int]] = {}
+        self._held: set[str | None] = set()
         self._served: list[Served] = []
         self._arrived: Counter[str | None] = Counter()
         self._under_way: Counter[str | None] = Counter()
         self._numbers: set[int] = set()
 
-    def expect(self, marker: str, calls: int, latency_seconds: float = 0.0) -> None:
-        """Plan so many further responses for a conversation that holds these words, none sooner than after a while."""
+    def expect(
+        self, marker: str, calls: int, latency_seconds: float = 0.0, counts: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Plan so many further responses for a conversation that holds these words, none sooner than after a while.
+
+        The first of them have these counts.
+        """
         with self._changed:
             self._planned[marker] = self._count(marker) + calls
             self._latency[marker] = latency_seconds
+            self._counted[marker] = deque(counts)
+            self._failing.pop(marker, None)
 
     def refuse(self, marker: str, statuses: tuple[int, ...]) -> None:
         """Plan refusals that come before any further response of a conversation."""
@@ -55,13 +66,30 @@ class Book:
             self._planned.setdefault(marker, 0)
             self._refusals.setdefault(marker, deque()).extend(statuses)
 
+    def fail(self, marker: str, *, after: int, status: int) -> None:
+        """Plan that after so many further responses a conversation is refused whatever it asks."""
+        with self._changed:
+            self._planned.setdefault(marker, 0)
+            self._failing[marker] = (self._count(marker) + after, status)
+
+    def hold(self, marker: str, *, held: bool) -> None:
+        """Keep the responses of a conversation back from now on, or no longer."""
+        with self._changed:
+            (self._held.add if held else self._held.discard)(marker)
+
+    def holds(self, marker: str | None) -> bool:
+        """Whether the responses of a conversation are kept back."""
+        with self._changed:
+            return marker in self._held
+
     def begin(self, asked: Asked) -> Spoken:
         """The response to a request, which is under way from now on; Refused when a refusal was planned."""
         with self._changed:
             marker = self._marker(asked.text)
             self._arrived[marker] += 1
-            if marker is not None and self._refusals.get(marker):
-                raise Refused(self._refusals[marker].popleft(), "The stub was told to refuse this request.")
+            self._changed.notify_all()
+            if marker is not None and (status := self._refusal(marker)):
+                raise Refused(status, "The stub was told to refuse this request.")
             self._under_way[marker] += 1
             return self._spoken(marker, asked)
 
@@ -83,6 +111,11 @@ class Book:
                 raise CannotTell("the provider stub is still sending a response, so nobody can tell what it served")
             return tuple(entry for entry in self._served if marker in (None, entry.marker))
 
+    def await_request(self, marker: str, seconds: float) -> bool:
+        """Wait until a request of a conversation came; false when none did."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._arrived[marker] > 0, seconds)
+
     def arrived(self, marker: str) -> int:
         """How many requests of a conversation came, whatever became of them."""
         with self._changed:
@@ -100,13 +133,23 @@ class Book:
     def _marker(self, text: str) -> str | None:
         """The planned conversation that a request belongs to; of several the one that still awaits responses."""
         mentioned = [marker for marker in self._planned if marker in text]
-        # A marker may be the beginning of another, so longer ones come first.
-        return max(mentioned, key=lambda marker: (self._left(marker) > 0, len(marker)), default=None)
+        # A marker may be the beginning of another, so longer ones come first; one that fails awaits nothing any more.
+        return max(mentioned, key=lambda one: (self._left(one) > 0, not self._fails(one), len(one)), default=None)
+
+    def _fails(self, marker: str) -> bool:
+        return marker in self._failing and self._count(marker) >= self._failing[marker][0]
+
+    def _refusal(self, marker: str) -> int | None:
+        """The status with which the next request of a conversation is refused, if it is."""
+        if self._refusals.get(marker):
+            return self._refusals[marker].popleft()
+        return self._failing[marker][1] if self._fails(marker) else None
 
     def _spoken(self, marker: str | None, asked: Asked) -> Spoken:
         number = self._arrived.total()
         random = Random(f"{self._seed}/{marker}/{self._arrived[marker]}")  # noqa: S311 - drawn from a seed on purpose
-        prompt, completion = self._counts(random)
+        planned = self._counted.get(marker) if marker is not None else None
+        prompt, completion = planned.popleft() if planned else self._counts(random)
         left = self._left(marker) if marker is not None else 1
         words = ("Part", str(number), "of", "the", "work", "is", "done.")
         return Spoken(

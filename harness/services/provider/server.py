@@ -18,6 +18,7 @@ from harness.services.provider.openai_wire import OpenAiWire
 WIRES: Final[tuple[Wire, ...]] = (OpenAiWire(), AnthropicWire())
 _LARGEST_BODY: Final = 16 * 2**20
 _LOOK_SECONDS: Final = 0.02
+_HOLD_SECONDS: Final = 10.0
 _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream; charset=utf-8"
 
@@ -97,6 +98,7 @@ class _Conversation(BaseHTTPRequestHandler):
         server = cast("StubServer", self.server)
         spoken, whole = server.book.begin(asked), False
         try:
+            self._await_leave(server.book, spoken)
             self._speak(wire, spoken, seconds=server.delay_seconds)
             whole = True
         finally:
@@ -151,6 +153,12 @@ class _Conversation(BaseHTTPRequestHandler):
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _LOOK_SECONDS))
             self._look()
+
+    def _await_leave(self, book: Book, spoken: Spoken) -> None:
+        """Wait while the response is kept back, though never so long that whoever asked may give up."""
+        until = time.monotonic() + _HOLD_SECONDS
+        while book.holds(spoken.marker) and time.monotonic() < until:
+            self._await(_LOOK_SECONDS)
 
     def _look(self) -> None:
         """Raise ClientLeft when the other end has hung up."""

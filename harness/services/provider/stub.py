@@ -1,5 +1,7 @@
 """The stub as the harness holds it: what it is told to serve, and what it did serve."""
 
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import Self
 
 from harness.services.port import LOOPBACK
@@ -30,16 +32,36 @@ class ProviderStub:
     def delay_seconds(self, seconds: float) -> None:
         self._server.delay_seconds = seconds
 
-    def expect(self, marker: str, *, calls: int, latency_seconds: float = 0.0) -> None:
+    def expect(
+        self, marker: str, *, calls: int, latency_seconds: float = 0.0, counts: Iterable[tuple[int, int]] = ()
+    ) -> None:
         """Serve so many (further) responses to a conversation that holds these words, and end it with the last.
 
-        Each begins so many seconds after it was asked for, whatever others are served meanwhile.
+        Each begins so many seconds after it was asked for, whatever others are served meanwhile; the first of them took
+        these prompt and completion tokens, where they are given.
         """
-        self._book.expect(marker, calls, latency_seconds)
+        self._book.expect(marker, calls, latency_seconds, counts)
 
     def refuse(self, marker: str, *statuses: int) -> None:
         """Refuse the next requests of a conversation with these HTTP statuses, in the provider's own shape."""
         self._book.refuse(marker, statuses)
+
+    def fail(self, marker: str, *, after: int, status: int) -> None:
+        """Refuse a conversation for good after so many (further) responses, as often as it asks."""
+        self._book.fail(marker, after=after, status=status)
+
+    @contextmanager
+    def holding(self, marker: str) -> Generator[None]:
+        """Keep the responses of a conversation back for a while, at most for ten seconds each."""
+        self._book.hold(marker, held=True)
+        try:
+            yield
+        finally:
+            self._book.hold(marker, held=False)
+
+    def await_request(self, marker: str, *, seconds: float) -> bool:
+        """Wait until a request of a conversation came; false when none did."""
+        return self._book.await_request(marker, seconds)
 
     def served(self, marker: str | None = None) -> tuple[Served, ...]:
         """What was served whole to a conversation, or to everybody, in order; waits for what is under way."""
