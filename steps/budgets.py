@@ -78,12 +78,17 @@ def _(new_guards: Callable[[], Guards], left: str) -> Gate:
     return open_gate(new_guards(), Decimal(1) if left == "exactly" else HARDLY_LESS)
 
 
-@given(parsers.re(r"a task of it that was started(?P<failed> and failed)?"))
-def _(gate: Gate, failed: str | None) -> None:
-    if failed:
-        gate.guards.failed(gate.post)
-    else:
-        gate.guards.workshop.start(gate.guards.jobs(gate.post, 1)[0])
+@given(parsers.re(r"a task of it that was started(?P<failed> and failed)?"), target_fixture="begun")
+def _(gate: Gate, failed: str | None) -> Job:
+    return gate.guards.failed(gate.post) if failed else gate.guards.begun(gate.post)
+
+
+@given(
+    parsers.re(rf"a spec in executing whose (?P<kind>{KIND}) has exactly one estimate left, with noise around it"),
+    target_fixture="gate",
+)
+def _(new_guards: Callable[[], Guards], kind: BudgetScope) -> Gate:
+    return open_gate(new_guards(), Decimal(1), kind=kind)
 
 
 @given("a spec in executing with a budget of 0, with noise around it", target_fixture="gate")
@@ -185,10 +190,10 @@ def _(gate: Gate, transition: Reply, phase: str, ledger: Ledger, decisions: Deci
     must_work(gate.platform, ledger, one.job)
 
 
-def open_gate(guards: Guards, estimates: Decimal) -> Gate:
-    """A spec in executing whose budget has so many estimates left."""
+def open_gate(guards: Guards, estimates: Decimal, *, kind: BudgetScope = "spec") -> Gate:
+    """A spec in executing whose budget, or that of its project or ticket, has so many estimates left."""
     post = guards.post("executing", asks=True)
-    guards.leave(post, estimates)
+    guards.leave(post, estimates, kind=kind)
     return Gate(guards=guards, post=post)
 
 

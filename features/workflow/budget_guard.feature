@@ -3,8 +3,11 @@ Feature: Budget limits guard the executing phase
   When a spec is in executing, budget limits are enforced before tasks are given to agents.
   Reading: the estimate of a task is the platform's own forecast for one task of its agent's provider and model; an
   amount that its refusal names as needed takes precedence. A task may start while every budget of its project,
-  ticket and spec has the estimate left, to the last digit; what assigned tasks were promised is not left. A refusal
-  counts only when the budget is its ground. A platform may refuse executing itself to a spec whose budget is spent.
+  ticket and spec has the estimate left, to the last digit. What a started task was promised is not left while it is
+  open; what it costs comes out of that, and once it is completed or failed no more is gone than it cost. A task whose
+  run breaks off may be failed or kept open by the platform. Where a platform holds a single budget of a scope, because
+  it refuses a second or lets it replace the first, that one decides. A refusal counts only when the budget is its
+  ground. A platform may refuse executing itself to a spec whose budget is spent.
 
   @REQ-E2E-004.1 @lane-service
   Rule: The budget is checked before a task is assigned
@@ -58,6 +61,60 @@ Feature: Budget limits guard the executing phase
       Then it is started
 
     @core
+    Scenario Outline: a second task is refused when the first was promised what the <scope> has left
+      Given a spec in executing whose <scope> has exactly one estimate left, with noise around it
+      And a task of it that was started
+      When a task of it is to be started
+      Then its start is refused for the budget, and nothing came of it
+
+      Examples:
+        | scope   |
+        | project |
+        | ticket  |
+
+    @core
+    Scenario: a second task is refused while the first is at work with what is left
+      Given a spec in executing whose budget has exactly one estimate left, with noise around it
+      And a task of it that was started
+      When a task of it is to be started while that one is at work
+      Then its start is refused for the budget, and nothing came of it
+
+    @core
+    Scenario Outline: what a task was promised is left but for its cost, be it <share> and the task <end>
+      Given a spec in executing whose budgets have exactly one estimate left beside a task that cost <share> than it was promised and is <end>, with noise around it
+      When a task of it is to be started
+      Then it is started
+
+      Examples:
+        | share | end        |
+        | less  | completed  |
+        | more  | completed  |
+        | less  | failed     |
+        | less  | broken off |
+        | less  | still open |
+        | more  | still open |
+
+    @core
+    Scenario Outline: what a task cost is left no more, be it <share> than promised and the task <end>
+      Given a spec in executing whose budgets have hardly less than one estimate left beside a task that cost <share> than it was promised and is <end>, with noise around it
+      When a task of it is to be started
+      Then its start is refused for the budget, and nothing came of it
+
+      Examples:
+        | share | end        |
+        | less  | completed  |
+        | more  | completed  |
+        | less  | failed     |
+        | less  | broken off |
+        | more  | still open |
+
+    @core
+    Scenario: of tasks that one request may start together no more pass than the budget bears
+      Given a spec in executing whose budget has 1 estimate left, and 3 tasks, with noise around it
+      When its tasks are to be started one after another, in ways that start several first
+      Then no more than 1 of them is ever started
+
+    @core
     Scenario: a limit of 0 allows nothing that costs
       Given a spec in executing with a budget of 0, with noise around it
       When a task of it is to be started
@@ -80,6 +137,32 @@ Feature: Budget limits guard the executing phase
         | project  |
         | ticket   |
         | spec     |
+
+    @core
+    Scenario Outline: two budgets of one <scope> allow what both of them allow, the <tight> being the tighter
+      Given a spec in executing with noise around it
+      And two budgets of its <scope>, the <tight> with enough left for a task, and the other with more
+      When a task of it is to be started
+      Then it is started
+
+      Examples:
+        | scope   | tight  |
+        | project | first  |
+        | spec    | second |
+
+    @core
+    Scenario Outline: the tighter of two budgets of one <scope> decides, though it be the <tight>
+      Given a spec in executing with noise around it
+      And two budgets of its <scope>, the <tight> with too little left for a task, and the other with more
+      When a task of it is to be started
+      Then its start is refused for the budget if the platform holds both budgets or the tighter one
+
+      Examples:
+        | scope   | tight  |
+        | project | first  |
+        | project | second |
+        | ticket  | first  |
+        | spec    | second |
 
     @core
     Scenario Outline: of tasks started at once at two instances exactly <some> of <all> pass

@@ -156,6 +156,14 @@ class Platform(Protocol):
         """Set a budget, which may be 0, and give its id."""
         ...
 
+    def try_budget(self, scope: Scope, limit: Decimal) -> Reply:
+        """Set a budget that the platform may refuse, as when it holds one of the scope already."""
+        ...
+
+    def limits(self, scope: Scope) -> tuple[float, ...]:
+        """The limits of every budget that the platform shows of a scope."""
+        ...
+
     def budget(self, scope: Scope) -> Standing:
         """How a scope stands against its tightest budget."""
         ...

@@ -37,6 +37,13 @@ class _Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Budget:
+    scope_type: str
+    limit_amount: float
+    scope_id: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Check:
     exists: bool
     limit: float | None
@@ -48,6 +55,7 @@ class _Check:
 _COSTS: Final = TypeAdapter(tuple[Cost, ...])
 _SUMMARY: Final = TypeAdapter(Summary)
 _ESTIMATE: Final = TypeAdapter(_Estimate)
+_BUDGETS: Final = TypeAdapter(tuple[_Budget, ...])
 _CHECK: Final = TypeAdapter(_Check)
 
 
@@ -87,6 +95,16 @@ class Surface:
         if not check.exists or check.limit is None or check.remaining is None:
             raise PlatformMisbehaved(f"the platform shows no budget of this {scope.kind}", operation="check a budget")
         return Standing(limit=check.limit, spent=check.spent, remaining=check.remaining, exceeded=check.exceeded)
+
+    def try_budget(self, scope: Scope, limit: Decimal) -> Reply:
+        """Ask for a budget of a scope."""
+        asked = {"scope_type": scope.kind, "scope_id": scope.id, "limit_amount": float(limit)}
+        return self.reply(self.api.post(f"{API}{BUDGETS}", asked), f"a budget of a {scope.kind} is to be set")
+
+    def limits(self, scope: Scope) -> tuple[float, ...]:
+        """The limits that are listed under a scope."""
+        shown = self.seen(_BUDGETS, BUDGETS, f"the budgets of a {scope.kind}", scope_type=scope.kind)
+        return tuple(one.limit_amount for one in shown if (one.scope_type, one.scope_id) == (scope.kind, scope.id))
 
     def description(self) -> Mapping[str, object]:
         """Fetch the published description."""

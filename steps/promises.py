@@ -1,0 +1,37 @@
+"""Steps about what started tasks were promised: theirs till they end, used up by what they cost, then given back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from pytest_bdd import given, parsers, when
+
+from fixtures.promises import End, Promises, Share
+from fixtures.workshop import Job
+from harness.services.provider.stub import ProviderStub
+from steps.budgets import HARDLY_LESS, Attempt, Gate, attempt
+
+
+@given(
+    parsers.re(
+        "a spec in executing whose budgets have (?P<left>exactly|hardly less than) one estimate left beside a task "
+        "that cost (?P<share>less|more) than it was promised and is (?P<end>completed|failed|broken off|still open), "
+        "with noise around it"
+    ),
+    target_fixture="gate",
+)
+def _(new_promises: Callable[[], Promises], left: str, share: Share, end: End) -> Gate:
+    promises = new_promises()
+    post = promises.guards.post("executing", asks=True)
+    promises.spend(post, promises.bill(post, share), end=end, left=Decimal(1) if left == "exactly" else HARDLY_LESS)
+    return Gate(guards=promises.guards, post=post)
+
+
+@when("a task of it is to be started while that one is at work", target_fixture="attempts")
+def _(gate: Gate, begun: Job, provider: ProviderStub) -> Sequence[Attempt]:
+    # Another agent's: that somebody is busy is no matter of budgets.
+    place = gate.post.place
+    agent = gate.guards.workshop.agent(place.project, place.provider, place.model)
+    another = replace(gate, post=replace(gate.post, place=replace(place, agent=agent)))
+    with Promises(gate.guards, provider).at_work(begun):
+        return [attempt(another, gate.platform.ways_to_start()[0])]
