@@ -8,12 +8,12 @@ from typing import Final
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.guards import RETRY, Guards
+from fixtures.workshop import Job
 from harness import money
 from harness.errors import CannotTell
 from harness.observe.ledger import Ledger
 from harness.targets.terms import BudgetScope
-from steps.budgets import KIND, Attempt, Gate, must_be_refused, must_rest, must_start
-from steps.races import Rush
+from steps.budgets import KIND, Attempt, Gate, must_be_refused, must_rest, must_start, open_gate
 
 TOO_LITTLE: Final = Decimal("0.5")
 ENOUGH: Final = Decimal("1.5")
@@ -26,6 +26,20 @@ class Pair:
 
     set: Sequence[Decimal]
     held: Sequence[Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Tasks of one spec that are to be started in one way, beside the one that waits there anyhow."""
+
+    way: str
+    gate: Gate
+    jobs: Sequence[Job]
+
+    def started(self) -> int:
+        """How many of the spec's tasks are started."""
+        tasks = (self.gate.post.job.task, *(job.task for job in self.jobs))
+        return sum(map(self.gate.platform.is_started, tasks))
 
 
 @given("a spec in executing with noise around it", target_fixture="gate")
@@ -51,12 +65,26 @@ def _(gate: Gate, kind: BudgetScope, tight: str, left: str) -> Pair:
     return Pair(set=limits, held=held)
 
 
-@when("its tasks are to be started one after another, in ways that start several first", target_fixture="attempts")
-def _(rush: Rush) -> Sequence[Attempt]:
-    ways = [way for way in reversed(rush.gate.platform.ways_to_start()) if way != RETRY]
-    start = rush.gate.platform.start_task
-    pairs = [(way, job) for way in ways for job in rush.jobs]
-    return [Attempt(way=way, job=job, reply=start(job.task, job.agent, way=way)) for way, job in pairs]
+@given(
+    parsers.parse(
+        "for every way to start tasks a spec in executing whose budget bears 1 of its {number:d} tasks, "
+        "with noise around it"
+    ),
+    target_fixture="batches",
+)
+def _(new_guards: Callable[[], Guards], number: int) -> Sequence[Batch]:
+    guards = new_guards()
+    ways = [way for way in guards.workshop.platform.ways_to_start() if way != RETRY]
+    gates = [(way, open_gate(guards, ENOUGH)) for way in ways]
+    return [Batch(way=way, gate=gate, jobs=guards.jobs(gate.post, number - 1)) for way, gate in gates]
+
+
+@when("each way is tried at its spec")
+def _(batches: Sequence[Batch]) -> None:
+    for batch in batches:
+        # What an earlier request started along with its own is no longer to be started.
+        for job in (one for one in batch.jobs if not batch.gate.platform.is_started(one.task)):
+            batch.gate.platform.start_task(job.task, job.agent, way=batch.way)
 
 
 @then("its start is refused for the budget if the platform holds both budgets or the tighter one")
@@ -69,10 +97,9 @@ def _(attempts: Sequence[Attempt], gate: Gate, pair: Pair, ledger: Ledger) -> No
             must_start(gate.platform, one)
 
 
-@then(parsers.parse("no more than {some:d} of them is ever started"))
-def _(rush: Rush, attempts: Sequence[Attempt], some: int) -> None:
-    tasks = (rush.gate.post.job.task, *(job.task for job in rush.jobs))
-    started = [task for task in tasks if rush.gate.platform.is_started(task)]
-    assert attempts, "nothing was tried"
-    assert len(started) <= some, f"{len(started)} of {len(tasks)} tasks are started against a budget for {some}"
-    assert started, f"none of {len(tasks)} tasks is started with a budget for {some}"
+@then(parsers.parse("no more than {some:d} task of each spec is started"))
+def _(batches: Sequence[Batch], some: int) -> None:
+    started = {batch.way: batch.started() for batch in batches}
+    for way, number in started.items():
+        assert number <= some, f"started by {way}, {number} tasks passed against a budget for {some}"
+    assert any(started.values()), f"no task of a budget for {some} was started in any way: {', '.join(started)}"

@@ -61,7 +61,7 @@ Feature: Budget limits guard the executing phase
       Then it is started
 
     @core
-    Scenario Outline: a second task is refused when the first was promised what the <scope> has left
+    Scenario Outline: a second task is refused when the first was promised what its project or ticket has left
       Given a spec in executing whose <scope> has exactly one estimate left, with noise around it
       And a task of it that was started
       When a task of it is to be started
@@ -80,7 +80,7 @@ Feature: Budget limits guard the executing phase
       Then its start is refused for the budget, and nothing came of it
 
     @core
-    Scenario Outline: what a task was promised is left but for its cost, be it <share> and the task <end>
+    Scenario Outline: what a task was promised and does not cost is left for others
       Given a spec in executing whose budgets have exactly one estimate left beside a task that cost <share> than it was promised and is <end>, with noise around it
       When a task of it is to be started
       Then it is started
@@ -95,7 +95,7 @@ Feature: Budget limits guard the executing phase
         | more  | still open |
 
     @core
-    Scenario Outline: what a task cost is left no more, be it <share> than promised and the task <end>
+    Scenario Outline: what a task cost is left for nobody
       Given a spec in executing whose budgets have hardly less than one estimate left beside a task that cost <share> than it was promised and is <end>, with noise around it
       When a task of it is to be started
       Then its start is refused for the budget, and nothing came of it
@@ -110,9 +110,9 @@ Feature: Budget limits guard the executing phase
 
     @core
     Scenario: of tasks that one request may start together no more pass than the budget bears
-      Given a spec in executing whose budget has 1 estimate left, and 3 tasks, with noise around it
-      When its tasks are to be started one after another, in ways that start several first
-      Then no more than 1 of them is ever started
+      Given for every way to start tasks a spec in executing whose budget bears 1 of its 3 tasks, with noise around it
+      When each way is tried at its spec
+      Then no more than 1 task of each spec is started
 
     @core
     Scenario: a limit of 0 allows nothing that costs
@@ -139,7 +139,7 @@ Feature: Budget limits guard the executing phase
         | spec     |
 
     @core
-    Scenario Outline: two budgets of one <scope> allow what both of them allow, the <tight> being the tighter
+    Scenario Outline: two budgets of one scope allow what both of them allow
       Given a spec in executing with noise around it
       And two budgets of its <scope>, the <tight> with enough left for a task, and the other with more
       When a task of it is to be started
@@ -151,7 +151,7 @@ Feature: Budget limits guard the executing phase
         | spec    | second |
 
     @core
-    Scenario Outline: the tighter of two budgets of one <scope> decides, though it be the <tight>
+    Scenario Outline: the tighter of two budgets of one scope decides
       Given a spec in executing with noise around it
       And two budgets of its <scope>, the <tight> with too little left for a task, and the other with more
       When a task of it is to be started

@@ -136,6 +136,16 @@ def test_a_budget_stands_as_it_was_set_and_spent(platform: Platform) -> None:
         platform.budget(Scope(kind="project", id=project))
 
 
+def test_a_second_budget_of_a_scope_is_asked_for_and_shown(platform: Platform) -> None:
+    """Both platforms hold it beside the first, and show those of other scopes elsewhere."""
+    project, spec, _ = begun(platform)
+    scope = Scope(kind="spec", id=spec)
+    platform.set_budget(Scope(kind="project", id=project), Decimal(3))
+    platform.set_budget(scope, Decimal(1))
+    assert platform.try_budget(scope, Decimal(2)).granted
+    assert sorted(platform.limits(scope)) == [1.0, 2.0]
+
+
 def test_a_phase_is_not_entered_without_budget(platform: Platform) -> None:
     """An exhausted budget stands against the next phase."""
     project, spec, _ = begun(platform)
