@@ -13,7 +13,7 @@ from harness import money
 from harness.errors import CannotTell
 from harness.observe.ledger import Ledger
 from harness.targets.terms import BudgetScope
-from steps.budgets import KIND, Attempt, Gate, must_be_refused, must_rest, must_start, open_gate
+from steps.budgets import KIND, Attempt, Gate, must_be_refused, must_rest, must_start
 
 TOO_LITTLE: Final = Decimal("0.5")
 ENOUGH: Final = Decimal("1.5")
@@ -75,8 +75,7 @@ def _(gate: Gate, kind: BudgetScope, tight: str, left: str) -> Pair:
 def _(new_guards: Callable[[], Guards], number: int) -> Sequence[Batch]:
     guards = new_guards()
     ways = [way for way in guards.workshop.platform.ways_to_start() if way != RETRY]
-    gates = [(way, open_gate(guards, ENOUGH)) for way in ways]
-    return [Batch(way=way, gate=gate, jobs=guards.jobs(gate.post, number - 1)) for way, gate in gates]
+    return [_batch(guards, way, number) for way in ways]
 
 
 @when("each way is tried at its spec")
@@ -103,3 +102,10 @@ def _(batches: Sequence[Batch], some: int) -> None:
     for way, number in started.items():
         assert number <= some, f"started by {way}, {number} tasks passed against a budget for {some}"
     assert any(started.values()), f"no task of a budget for {some} was started in any way: {', '.join(started)}"
+
+
+def _batch(guards: Guards, way: str, number: int) -> Batch:
+    """Tasks that cost nothing yet, under a budget that has enough left for one of them."""
+    post = guards.post("executing", asks=True)
+    guards.workshop.platform.set_budget(guards.scope(post, "spec"), ENOUGH * post.needed)
+    return Batch(way=way, gate=Gate(guards=guards, post=post), jobs=guards.jobs(post, number - 1))
