@@ -10,6 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import create_engine, make_url, text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from demo import embedded  # noqa: E402 - the path above makes it importable
 from demo.provider import FakeProvider  # noqa: E402 - the path above makes it importable
+from omoi_os.models import catalogue  # noqa: E402 - the path above makes it importable
 from omoi_os.services.database import DatabaseService  # noqa: E402 - the path above makes it importable
 from people import Person, Platform  # noqa: E402 - the path above makes it importable
 from workshop import Premises, Workshop  # noqa: E402 - the path above makes it importable
@@ -53,7 +56,10 @@ def redis_url() -> Generator[str]:
 def template(postgres_url: str) -> Generator[str]:
     """A migrated database to clone."""
     name = create_database(postgres_url)
-    alembic(address_of(postgres_url, name), "upgrade", "head")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DATABASE_URL", address_of(postgres_url, name))
+        # Here rather than by `alembic`, which would import everything once more.
+        command.upgrade(Config(ROOT / "alembic.ini"), "head")
     yield name
     drop_database(postgres_url, name)
 
@@ -74,10 +80,29 @@ def database_url(postgres_url: str, template: str) -> Generator[str]:
     drop_database(postgres_url, name)
 
 
+@pytest.fixture(scope="session")
+def kept_database(postgres_url: str, template: str) -> Generator[str]:
+    """The address of a migrated database that tests use one after another."""
+    name = create_database(postgres_url, template)
+    yield address_of(postgres_url, name)
+    drop_database(postgres_url, name)
+
+
 @pytest.fixture
-def db(database_url: str) -> Generator[DatabaseService]:
-    """A database service on a migrated database."""
-    service = DatabaseService(database_url)
+def emptied_database(kept_database: str) -> str:
+    """The address of a migrated database without rows, which is there much sooner than one of its own."""
+    engine = create_engine(kept_database)
+    with engine.begin() as connection:
+        for table in reversed(catalogue.schema().sorted_tables):
+            connection.execute(table.delete())
+    engine.dispose()
+    return kept_database
+
+
+@pytest.fixture
+def db(emptied_database: str) -> Generator[DatabaseService]:
+    """A database service on a migrated database without rows."""
+    service = DatabaseService(emptied_database)
     yield service
     service.close()
 
@@ -96,9 +121,9 @@ def platform(database_url: str, redis_url: str, provider: FakeProvider) -> Gener
         yield served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def premises(postgres_url: str, template: str, redis_url: str) -> Generator[Premises]:
-    """A platform that the tests of a module share, each of them in a project of its own."""
+    """A platform that many tests share, each of them in a project of its own."""
     name = create_database(postgres_url, template)
     database_url = address_of(postgres_url, name)
     with FakeProvider() as provider, serving(environment(database_url, redis_url) | provider.environment) as platform:
@@ -123,8 +148,8 @@ def owner(platform: Platform) -> Person:
 def serving(settings: dict[str, str]) -> Generator[Platform]:
     """Run a platform in a process of its own."""
     port = embedded.free_port()
-    command = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port), "--log-level", "warning"]
-    with embedded.running(command, port, cwd=ROOT, env=settings), Platform(port) as served:
+    words = [sys.executable, "-m", "uvicorn", "omoi_os.api.main:app", "--port", str(port), "--log-level", "warning"]
+    with embedded.running(words, port, cwd=ROOT, env=settings), Platform(port) as served:
         yield served
 
 
@@ -136,9 +161,13 @@ def environment(database_url: str, redis_url: str) -> dict[str, str]:
 
 def alembic(database_url: str, *words: str) -> str:
     """Run Alembic; returns what it printed."""
-    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), *words]
+    program = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini")]
     ended = subprocess.run(
-        command, env={**os.environ, "DATABASE_URL": database_url}, capture_output=True, text=True, check=False
+        [*program, *words],
+        env={**os.environ, "DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

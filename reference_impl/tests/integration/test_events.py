@@ -21,6 +21,7 @@ from demo import embedded
 from omoi_os.models.outbox import OutboxEvent
 from omoi_os.services.database import DatabaseService
 from people import Person, Platform, Work, call_of, start_work
+from workshop import Workshop
 
 PATIENCE = 60.0
 Message = dict[str, Any]
@@ -30,6 +31,14 @@ Message = dict[str, Any]
 def work(owner: Person) -> Work:
     """The first work of the first organization."""
     return start_work(owner, owner.make("/organizations", name="Keepers")["id"])
+
+
+@pytest.fixture
+def db(database_url: str) -> Generator[DatabaseService]:
+    """A database service on the platform's own database."""
+    service = DatabaseService(database_url)
+    yield service
+    service.close()
 
 
 class Bus:
@@ -91,22 +100,27 @@ def spend(work: Work, person: Person) -> Message:
     return person.make("/costs/records", **call_of(work.task))
 
 
-def test_cost_event_publishing(owner: Person, work: Work, redis_url: str) -> None:
+def test_cost_event_publishing(workshop: Workshop, redis_url: str) -> None:
     """Everybody who listens gets each cost once, and those who listen to something else do not."""
-    bus = Bus(redis_url)
+    bus, task, earlier = Bus(redis_url), workshop.task("Draw the lamp"), workshop.task("Think of a lamp")
+    before = bus.subscribed("cost.recorded")
+    workshop.owner.make("/costs/records", **call_of(earlier))
+    # Events arrive in order: when this one is there, nothing of other tests is still to come.
+    assert heard(before, 1, task_id=earlier)
     first, second, other = (bus.subscribed(name) for name in ("cost.recorded", "cost.recorded", "budget.warning"))
     both = bus.subscribed("budget.warning", "budget.exceeded")
-    owner.make("/costs/budgets", scope_type="spec", scope_id=work.spec, limit_amount=0.009)
-    records = [owner.make("/costs/records", **call_of(work.task, agent_id=work.agent)) for _ in range(2)]
+    workshop.limit("0.009")
+    call = call_of(task, agent_id=workshop.agent)
+    records = [workshop.owner.make("/costs/records", **call) for _ in range(2)]
     for listening in (first, second):
-        events = heard(listening, 2, task_id=work.task)
+        events = heard(listening, 2, task_id=task)
         assert [event["entity_id"] for event in events] == [record["id"] for record in records]
         assert len({event["event_id"] for event in events}) == 2
         for event, record in zip(events, records, strict=True):
             shared = {"task_id", "agent_id", "provider", "model", "total_tokens", "total_cost"}
             assert {name: event["payload"][name] for name in shared} == {name: record[name] for name in shared}
-            assert event["payload"]["spec_id"] == work.spec
-    alerts = heard(both, 2, scope_type="spec", scope_id=work.spec)
+            assert event["payload"]["spec_id"] == workshop.spec
+    alerts = heard(both, 2, scope_type="spec", scope_id=workshop.spec)
     assert [alert["event_type"] for alert in alerts] == ["budget.warning", "budget.exceeded"]
     assert heard(other, 1) == alerts[:1]
     assert other.get_message() is None

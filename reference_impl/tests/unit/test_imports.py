@@ -6,9 +6,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE_BY_ONE = """
-import importlib, os, sys
+import gc, importlib, os, sys
 # What others wrote is loaded once; only our own modules start from nothing each time.
-import argon2, email_validator, fastapi, jwt, psycopg, redis, sqlalchemy.orm, yaml
+import argon2, email_validator, fastapi.staticfiles, jwt, psycopg, pydantic.v1, redis, yaml
+import sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.orm
+gc.disable()
+gc.freeze()
 for name in sys.argv[1:]:
     child = os.fork()
     if not child:

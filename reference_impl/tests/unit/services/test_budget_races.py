@@ -19,9 +19,9 @@ def ledger(db: DatabaseService) -> Ledger:
 
 
 @pytest.fixture
-def instances(db: DatabaseService, database_url: str) -> Generator[list[DatabaseService]]:
+def instances(db: DatabaseService, emptied_database: str) -> Generator[list[DatabaseService]]:
     """Two services on one database, as two processes would have them."""
-    other = DatabaseService(database_url)
+    other = DatabaseService(emptied_database)
     yield [db, other]
     other.close()
 
