@@ -6,6 +6,8 @@ from typing import Final
 from pytest_bdd import then, when
 
 from harness.interpreter.troubles import Violation
+from harness.observe.layering import Offence
+from harness.probes.hierarchy import HierarchyMeasurement, ImportHierarchy
 from harness.probes.import_graph import Cycle, ImportGraph
 from harness.probes.imports import Imports
 from harness.probes.typing import Complaint, Typing
@@ -51,6 +53,27 @@ def _(import_graph: ImportGraph) -> tuple[Cycle, ...]:
 @then("no cycle runs through the modules around billing")
 def _(cycles: tuple[Cycle, ...]) -> None:
     assert not cycles, f"circular imports, which break as soon as another module comes first: {_listed(cycles)}"
+
+
+@when("a hierarchy of imports is looked for in contracts and documents of the platform", target_fixture="looked_for")
+def _(import_hierarchy: ImportHierarchy) -> HierarchyMeasurement:
+    return import_hierarchy.documented()
+
+
+@then("one of them puts models, services and api in an order")
+def _(looked_for: HierarchyMeasurement) -> None:
+    searched = _listed(looked_for.searched) or "none, for there are none"
+    assert looked_for.documented, f"no hierarchy of models, services and api is documented; searched were: {searched}"
+
+
+@when("the imports are held against the hierarchy", target_fixture="offences")
+def _(import_hierarchy: ImportHierarchy) -> tuple[Offence, ...]:
+    return import_hierarchy.offences()
+
+
+@then("none of them goes against it")
+def _(offences: tuple[Offence, ...]) -> None:
+    assert not offences, f"imports against the hierarchy, by which circles come about: {_listed(offences)}"
 
 
 @when("pyright checks the files of section 5.1 with at least its basic rules", target_fixture="complaints")
