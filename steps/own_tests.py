@@ -2,7 +2,8 @@
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.own_tests import PHRASE
+from fixtures.own_tests import COUNTED, PHRASE
+from harness.probes.coverage import Coverage, UnitCoverage
 from harness.probes.own_tests import OwnTest, OwnTests
 from harness.services.browser import Chromium
 
@@ -18,6 +19,11 @@ def _(own_tests: OwnTests, name: str) -> OwnTest:
     return own_tests.named(name)
 
 
+@when(parsers.parse("its place is compared with {place}"))
+def _(own_tests: OwnTests, own_test: OwnTest, place: str) -> None:
+    own_tests.placed(own_test.name, place)
+
+
 @then("it is there and passes")
 def _(own_test: OwnTest) -> None:
     assert own_test.ending != "missing", f"{own_test.because}, which section 6 of the document names"
@@ -27,3 +33,19 @@ def _(own_test: OwnTest) -> None:
 @then("it executes an assertion")
 def _(own_test: OwnTest) -> None:
     assert own_test.assertions, f"{own_test.name} passes without having executed one assertion, whatever it does"
+
+
+@when(COUNTED, target_fixture="unit_coverage")
+def _(coverage: Coverage) -> UnitCoverage:
+    return coverage.of_the_cost_module()
+
+
+@then("there are unit tests, and some of them pass")
+def _(unit_coverage: UnitCoverage) -> None:
+    assert unit_coverage.passing, f"no unit test of the platform passes: {unit_coverage.happened}"
+
+
+@then("they execute more than 90 percent of the lines")
+def _(unit_coverage: UnitCoverage) -> None:
+    seen = f"{unit_coverage.lines}; {unit_coverage.happened}"
+    assert unit_coverage.lines.suffices, f"unit tests execute too little of the cost-tracking module: {seen}"

@@ -13,6 +13,26 @@ Phase = Literal["setup", "call", "teardown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the worker is to run: the tests of the wanted names, and all unit tests if the lines of files are measured.
+
+    Facts go to the file `report`; `lent` is a folder with coverage.py for a Python that has none. The files `measured`
+    and the `package` that is compiled first lie below the source root.
+    """
+
+    report: str
+    cache: str
+    wanted: tuple[str, ...]
+    measured: tuple[str, ...]
+    lent: str
+    package: str
+
+    def words(self) -> str:
+        """The request as the one word that the worker's command takes."""
+        return _REQUEST.dump_json(self).decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lacking:
     """There is no pytest in the platform's Python."""
 
@@ -21,10 +41,15 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A file that mentions wanted tests could not be read, or skips itself; `lacks` is a module not found, if any."""
+    """A file of tests could not be read, or skips itself; `lacks` is a module not found, if any.
+
+    `wanted` are the wanted tests that it mentions; `unit` when it may hold unit tests, whose lines are measured.
+    """
 
     kind: Literal["unread"]
+    file: str
     wanted: tuple[str, ...]
+    unit: bool
     outcome: str
     words: str
     lacks: str
@@ -32,12 +57,13 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A test that is a wanted one; `off` when its authors skip it wherever it runs."""
+    """A test that is a wanted one, or a unit test; `off` when its authors skip it wherever it runs."""
 
     kind: Literal["found"]
     test: str
     wanted: tuple[str, ...]
     off: bool
+    unit: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +97,43 @@ class Went:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileLines:
+    """Which lines of one file were not executed; `excluded` are those that the platform's configuration leaves out.
+
+    `statements` is the number of lines that can be executed, `taken` the number of branches that were.
+    """
+
+    path: str
+    statements: int
+    missing: tuple[int, ...]
+    excluded: tuple[int, ...]
+    branches: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """What the unit tests executed: measured by which program, and what the configuration of it would leave out.
+
+    `elsewhere` is the file from which a measured module was imported instead, if it was.
+    """
+
+    kind: Literal["covered"]
+    by: str
+    files: tuple[FileLines, ...]
+    omitted: tuple[str, ...]
+    elsewhere: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured:
+    """The lines could not be measured, for a reason that is not the platform's."""
+
+    kind: Literal["unmeasured"]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The run came to its end with pytest's exit code."""
 
@@ -78,7 +141,8 @@ class Ended:
     code: int
 
 
-Fact = Lacking | Unread | Found | Began | Asserted | Went | Ended
+Fact = Lacking | Unread | Found | Began | Asserted | Went | Covered | Unmeasured | Ended
+_REQUEST: Final = TypeAdapter(Request)
 _FACT: Final[TypeAdapter[Fact]] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
 
 

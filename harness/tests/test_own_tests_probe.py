@@ -13,8 +13,10 @@ import pytest
 from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.model import Tally
+from harness.observe import own_run
+from harness.observe.own_run import Order, Stand
 from harness.probes import own_tests
-from harness.probes.own_tests import OwnTest, OwnTests, Stand
+from harness.probes.own_tests import OwnTest, OwnTests
 from harness.services import janitor
 from harness.services.workspace import Workspace
 from harness.tests.trees import TREES
@@ -74,7 +76,7 @@ def stand() -> Iterator[Stand]:
 @pytest.fixture(scope="module")
 def measured(stand: Stand) -> Mapping[str, OwnTest]:
     """One run of all that come to an end."""
-    return own_tests.measure_own_tests(stand, (*ASSERTING, *IDLE, *NOT_PASSED, *UNKNOWN))
+    return _told(stand, *ASSERTING, *IDLE, *NOT_PASSED, *UNKNOWN)
 
 
 @pytest.mark.parametrize("name", ASSERTING)
@@ -121,7 +123,7 @@ def test_a_test_that_cannot_be_run_here_says_nothing(measured: Mapping[str, OwnT
 def test_a_test_that_hangs_ends_with_the_deadline(stand: Stand) -> None:
     """What was seen before counts, what hangs is named, and nothing of it goes on."""
     began = time.monotonic()
-    measured = own_tests.measure_own_tests(stand, ("test_asserts", "test_hangs"), deadline=6.0)
+    measured = _told(stand, "test_asserts", "test_hangs", deadline=6.0)
     assert time.monotonic() - began < 15
     assert OwnTests(Journal(), measured).named("test_asserts").ending == "passed"
     with pytest.raises(CannotTell, match=r"ended at its deadline, during tests/test_hanging\.py::test_hangs"):
@@ -131,7 +133,7 @@ def test_a_test_that_hangs_ends_with_the_deadline(stand: Stand) -> None:
 
 def test_a_test_that_ends_the_interpreter_has_not_passed(stand: Stand) -> None:
     """The run is gone with it, and the test that did it is named with the code."""
-    measured = own_tests.measure_own_tests(stand, ("test_asserts", "test_dies"))
+    measured = _told(stand, "test_asserts", "test_dies")
     assert OwnTests(Journal(), measured).named("test_asserts").ending == "passed"
     died = OwnTests(Journal(), measured).named("test_dies")
     assert (died.ending, "ended with code 7" in died.because) == ("errored", True)
@@ -144,14 +146,14 @@ def test_a_python_without_pytest_says_nothing(stand: Stand, tmp_path: Path) -> N
     bare.chmod(0o755)
     lacking = Stand(source=stand.source, python=str(bare), env=stand.env, workspace=stand.workspace)
     with pytest.raises(CannotTell, match="dependency not installed: pytest"):
-        OwnTests(Journal(), own_tests.measure_own_tests(lacking, ("test_asserts",))).named("test_asserts")
+        OwnTests(Journal(), _told(lacking, "test_asserts")).named("test_asserts")
 
 
 def test_a_program_that_is_no_python_says_nothing(stand: Stand) -> None:
     """Neither is what cannot be run at all."""
     absent = Stand(source=stand.source, python="/nowhere/python", env=stand.env, workspace=stand.workspace)
     with pytest.raises(CannotTell, match="python could not be run"):
-        own_tests.measure_own_tests(absent, ("test_asserts",))
+        _told(absent, "test_asserts")
 
 
 def test_tests_that_pytest_cannot_begin_are_told_with_its_words(stand: Stand, tmp_path: Path) -> None:
@@ -159,5 +161,10 @@ def test_tests_that_pytest_cannot_begin_are_told_with_its_words(stand: Stand, tm
     broken = Path(shutil.copytree(stand.source, tmp_path / "source"))
     (broken / "tests" / "conftest.py").write_text("import omoi_os.nothing\n", encoding="utf-8")
     elsewhere = Stand(source=broken, python=stand.python, env=stand.env, workspace=stand.workspace)
-    found = OwnTests(Journal(), own_tests.measure_own_tests(elsewhere, ("test_asserts",))).named("test_asserts")
+    found = OwnTests(Journal(), _told(elsewhere, "test_asserts")).named("test_asserts")
     assert (found.ending, "No module named 'omoi_os.nothing'" in found.because) == ("errored", True)
+
+
+def _told(stand: Stand, *wanted: str, deadline: float = own_run.DEADLINE) -> Mapping[str, OwnTest]:
+    """What became of tests that are run for themselves."""
+    return own_tests.measure_own_tests(own_run.run(stand, Order(wanted=wanted, deadline=deadline)), wanted)

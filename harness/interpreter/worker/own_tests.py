@@ -1,20 +1,25 @@
-"""Runs named tests of the platform by the platform's own pytest, and writes down how each went, as it goes.
+"""Runs tests of the platform by the platform's own pytest, and writes down how each went, as it goes.
 
-One JSON line for each fact, so that what was seen before a crash or a hang is kept. The platform's configuration
-applies, but for what would keep a named test from being run here, or its assertions from being seen.
+Those that are named, and all unit tests where the lines that they execute are wanted. One JSON line for each fact, so
+that what was seen before a crash or a hang is kept. The platform's configuration applies, but for what would keep a
+test from being run here, or its assertions or lines from being seen.
 """
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import json
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from . import kinds
 from .assertions import Tally
+from .lines import Meter
 
 OVERRULED = ("--assert=rewrite", "-o", "enable_assertion_pass_hook=true", "--maxfail=0", "-m", "", "-k", "")
 QUIETLY = ("-q", "--no-header", "--tb=short", "-rN", "--continue-on-collection-errors")
@@ -32,36 +37,48 @@ MISSING = re.compile(r"No module named '([\w.]+)'")
 WORDS_KEPT = 600
 
 
-def run(report: str, cache: str, *wanted: str) -> None:
-    """Run the tests of these names (`test_name` or `path::test_name`), and write one fact a line to `report`."""
-    with Path(report).open("w", encoding="utf-8", buffering=1) as facts:
+def run(request: str) -> None:
+    """Run what a request asks for (its fields are those of `interpreter.own_tests.Request`), and write facts down."""
+    asked = json.loads(request)
+    with Path(asked["report"]).open("w", encoding="utf-8", buffering=1) as facts:
         try:
             import pytest  # noqa: PLC0415 - whether it is there is the question
         except ImportError:
             return say(facts, kind="lacking")
-        files = mentioning(wanted)
+        compile_package(asked["package"])
+        meter = Meter(asked["measured"], asked["lent"]) if asked["measured"] else None
+        plugin = Plugin(facts, tuple(asked["wanted"]), meter)
+        # Around everybody else's, so that nobody who measures lines too has begun before.
+        pytest.hookimpl(hookwrapper=True)(Plugin.pytest_load_initial_conftests)
         sys.argv[:] = ["pytest"]
-        folders = outermost({file.parent for file in files})
-        words = [*OVERRULED, *QUIETLY, "-o", f"cache_dir={cache}", *map(str, folders)]
-        code = pytest.main(words, plugins=[Plugin(facts, wanted, files)]) if files else 0
+        folders = outermost({file.parent for file in plugin.files})
+        words = [*OVERRULED, *QUIETLY, "-o", f"cache_dir={asked['cache']}", *map(str, folders)]
+        code = pytest.main(words, plugins=[plugin]) if plugin.files else 0
+        plugin.conclude()
         return say(facts, kind="ended", code=int(code))
 
 
 class Plugin:
-    """Keeps the wanted tests, has their assertions counted, and tells what became of each."""
+    """Keeps the tests asked for, has assertions and lines counted, and tells what became of each."""
 
-    def __init__(self, facts: TextIO, wanted: tuple[str, ...], files: list[Path]) -> None:
+    def __init__(self, facts: TextIO, wanted: tuple[str, ...], meter: Meter | None) -> None:
         self.facts = facts
         self.wanted = wanted
-        self.files = files
+        self.meter = meter
+        self.files = sorted({*mentioning(wanted), *(kinds.candidates(sources()) if meter else ())})
         self.tally = Tally(f"{Path.cwd()}{os.sep}")
+        self.unit: set[str] = set()
 
-    def pytest_load_initial_conftests(self) -> None:
-        """Have the modules beside the tests rewritten too, so that an `assert` in them is seen."""
+    def pytest_load_initial_conftests(self, early_config: Any) -> Iterator[None]:
+        """Have the modules beside the tests rewritten too, so that an `assert` in them is seen, and count lines."""
         import pytest  # noqa: PLC0415 - see run
 
+        early_config.known_args_namespace.no_cov = True
         pytest.register_assert_rewrite(*beside(self.files))
         self.tally.watch_everything(pytest)
+        if self.meter:
+            self.meter.start()
+        yield
 
     def pytest_cmdline_main(self, config: Any) -> None:
         """Run everything here, in this process, and leave nothing out."""
@@ -77,17 +94,37 @@ class Plugin:
         """Tell which wanted tests are out of sight because a file could not be read, and why."""
         if report.outcome != "passed":
             said, hidden = said_by(report), mentioned(self.wanted, self.files, report.nodeid)
-            say(self.facts, kind="unread", wanted=hidden, outcome=report.outcome, words=said, lacks=lacking(said))
+            say(
+                self.facts,
+                kind="unread",
+                file=report.nodeid,
+                wanted=hidden,
+                unit=self.meter is not None and not kinds.is_broad(Path(report.nodeid)),
+                outcome=report.outcome,
+                words=said,
+                lacks=lacking(said),
+            )
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Keep the wanted tests, and tell which of them their authors have switched off."""
-        items[:] = [item for item in items if names(item, self.wanted)]
+        """Keep the tests asked for, and tell which of them their authors have switched off."""
+        self.unit = {item.nodeid for item in kinds.unit(items)} if self.meter else set()
+        items[:] = [item for item in items if item.nodeid in self.unit or names(item, self.wanted)]
         for item in items:
-            wanted, off = names(item, self.wanted), is_switched_off(item)
-            say(self.facts, kind="found", test=item.nodeid, wanted=wanted, off=off)
+            wanted, off, unit = names(item, self.wanted), is_switched_off(item), item.nodeid in self.unit
+            say(self.facts, kind="found", test=item.nodeid, wanted=wanted, off=off, unit=unit)
+
+    def pytest_runtestloop(self, session: Any) -> None:
+        """Run unit tests first: which lines they execute is told before any other test begins."""
+        session.items.sort(key=self.is_broader)
+
+    def is_broader(self, item: Any) -> bool:
+        """Whether a test is no unit test."""
+        return item.nodeid not in self.unit
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins."""
+        if nodeid not in self.unit:
+            self.conclude()
         say(self.facts, kind="began", test=nodeid)
 
     def pytest_runtest_call(self) -> None:
@@ -116,17 +153,33 @@ class Plugin:
             lacks=lacking(said),
         )
 
+    def conclude(self) -> None:
+        """Tell once which lines were executed."""
+        meter, self.meter = self.meter, None
+        fact = meter.stop() if meter else None
+        if fact:
+            say(self.facts, **fact)
+
+
+def compile_package(package: str) -> None:
+    """Compile the platform's code once, where every process that a test starts would do it anew."""
+    if sys.dont_write_bytecode:
+        compileall.compile_dir(package, quiet=2)
+
 
 def mentioning(wanted: tuple[str, ...]) -> list[Path]:
     """Every file below the source root that mentions a wanted test, which it does if it holds it."""
     plain = "|".join(re.escape(one.rpartition("::")[2]) for one in wanted)
     mention = re.compile(rf"\b(?:{plain})\b")
-    found: list[Path] = []
+    texts = ((path, path.read_text(encoding="utf-8", errors="replace")) for path in sources() if wanted)
+    return [path for path, text in texts if mention.search(text)]
+
+
+def sources() -> Iterator[Path]:
+    """Every Python file below the source root that may be the platform's own."""
     for folder, folders, files in os.walk(Path.cwd()):
         folders[:] = sorted(name for name in folders if is_searched(Path(folder, name)))
-        paths = (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
-        found += [path for path in paths if mention.search(path.read_text(encoding="utf-8", errors="replace"))]
-    return found
+        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
 
 
 def mentioned(wanted: tuple[str, ...], files: list[Path], node: str) -> list[str]:

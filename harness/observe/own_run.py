@@ -1,0 +1,139 @@
+"""One run of the platform's own tests, in its own Python, by its own pytest, in a scratch copy of its source.
+
+All that is asked of them in a lane is asked in one run; what became of it are facts, which nobody judges here.
+"""
+
+import importlib.util
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.errors import CannotTell
+from harness.interpreter import client, dependencies, own_tests
+from harness.interpreter.dependencies import Declared
+from harness.interpreter.own_tests import Began, Ended, Fact, Lacking, Request, Went
+from harness.interpreter.scan import PACKAGE
+from harness.redaction import redact, secrets_of
+from harness.services.program import Launch, Program, ProgramDidNotStart
+from harness.services.workspace import Workspace
+
+DEADLINE: Final = 600.0
+_MEASURE: Final = "coverage"
+_LAST_LINES: Final = 3
+_LENGTH: Final = 400
+_ORDERLY: Final = (0, 1, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Where tests run: a copy of the platform's source, its Python, the whole environment, and the run's folder."""
+
+    source: Path
+    python: str
+    env: Mapping[str, str]
+    workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to run: the tests of these names (`test_name` or `path::test_name`), and how long at most.
+
+    Where the lines of files are `measured`, given by their paths below the source root, all unit tests run too.
+    """
+
+    wanted: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    deadline: float = DEADLINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRun:
+    """What one run left: its facts, its exit code (None: it was ended by us), and its last words.
+
+    `measured` are the files whose lines were to be counted.
+    """
+
+    measured: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    code: int | None
+    last: str
+    declared: Declared
+    secrets: tuple[str, ...]
+
+    @property
+    def lacks_pytest(self) -> bool:
+        """Whether there was nothing to run tests with."""
+        return any(isinstance(fact, Lacking) for fact in self.facts)
+
+    @property
+    def cut_short(self) -> str:
+        """How the run ended before its time, in words; nothing when it was orderly."""
+        if self.code is None:
+            hung = next((fact.test for fact in reversed(self.facts) if isinstance(fact, Began)), "reading the tests")
+            return f"the run was ended at its deadline, during {hung}"
+        ended = any(isinstance(fact, Ended) and fact.code in _ORDERLY for fact in self.facts)
+        return "" if ended else f"the run ended with code {self.code}: {self.last}"
+
+    def went(self, test: str) -> Iterator[Went]:
+        """How the phases of a test went; what a plugin tries again does not count."""
+        for fact in self.facts:
+            if isinstance(fact, Went) and fact.test == test and fact.outcome != "rerun":
+                yield fact
+
+    def absent(self, module: str) -> str:
+        """The declared dependency that a module which was not found would come from, or nothing."""
+        return (module and dependencies.behind(module, self.declared)) or ""
+
+    def shown(self, words: str) -> str:
+        """Words of the platform's tests, short and without its secrets."""
+        return redact(words, self.secrets)[:_LENGTH]
+
+
+def run(stand: Stand, order: Order) -> OwnRun:
+    """Run the platform's own tests once; what was told until a deadline, when all is ended, counts."""
+    folder = stand.workspace.make_folder("own-tests")
+    request = Request(
+        report=str(folder / "facts.jsonl"),
+        cache=str(folder / "cache"),
+        wanted=order.wanted,
+        measured=order.measured,
+        lent=str(_lent(folder)),
+        package=PACKAGE,
+    )
+    program = _started(stand, request)
+    try:
+        code = program.wait(order.deadline)
+    finally:
+        program.kill()
+    return OwnRun(
+        measured=order.measured,
+        facts=own_tests.read(Path(request.report)),
+        code=code,
+        last=" ".join(program.tail(_LAST_LINES)),
+        declared=dependencies.read(stand.source),
+        secrets=secrets_of(stand.env),
+    )
+
+
+def _started(stand: Stand, request: Request) -> Program:
+    launch = Launch(
+        argv=(stand.python, "-u", str(client.FOLDER.resolve()), own_tests.COMMAND, request.words()),
+        cwd=stand.source,
+        env=stand.env,
+        secrets=secrets_of(stand.env),
+    )
+    try:
+        return Program.start(launch, stand.workspace)
+    except ProgramDidNotStart as error:
+        raise CannotTell(error.message, causes=error.causes, hint=error.hint) from error
+
+
+def _lent(folder: Path) -> Path:
+    """A folder from which nothing but our coverage.py can be imported."""
+    lent = folder / "lent"
+    lent.mkdir()
+    spec = importlib.util.find_spec(_MEASURE)
+    if spec and spec.origin:
+        (lent / _MEASURE).symlink_to(Path(spec.origin).parent)
+    return lent
