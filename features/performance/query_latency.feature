@@ -28,3 +28,6 @@ Feature: Summaries are quick
       When its final summary is asked for in batches of 150, with calls of our own server between them
       Then 95 % of the answers take less than 200 ms
       And every answer tells the number and the sum of those costs
+
+  @NFR-PERF-002.2 @lane-quiet @hardened
+  Rule: From 1,000 to 100,000 records a summary takes longer in proportion to them at most
