@@ -33,7 +33,7 @@ _COMMON: Final = (_QUICK, _HALF)
 # Each look asks at that many quantiles, with a bound for the platform and one for our control at each.
 _PARTS: Final = 2 * (len(_COMMON) + 1)
 _CAUTION: Final = 2
-_SLOW_CALLS: Final = 12
+_SLOW_CALLS: Final = 8
 _WARM: Final = 50
 _MS: Final = 1_000_000
 

@@ -35,6 +35,7 @@ def test_the_miniature_conforms_in_every_criterion(bench: Bench) -> None:
     assert unseen <= BY_THE_CLOCK, report.decision.reasons
     assert report.decision.exit_code == (2 if unseen else 0), report.decision.reasons
     assert seeding.criteria(report, "conformant").keys() == known - unseen
+    assert {metric.name: metric.state for metric in report.metrics if metric.state != "met"} == {}
 
 
 @pytest.mark.parametrize(
