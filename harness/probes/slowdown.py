@@ -14,6 +14,7 @@ from harness.statistics import ratios
 from harness.statistics.ratios import Longer
 
 INSTRUMENT: Final = "slowdown"
+HINT: Final = "name a version of the platform without cost tracking by --baseline"
 _NANOSECONDS: Final = 1_000_000
 
 
@@ -70,7 +71,7 @@ class Contest:
         if not self.counts(pair):
             raise CannotTell(
                 f"a run with cost tracking and one without are not what is compared: {self._told(pair)}",
-                hint="name a version of the platform without cost tracking by --baseline",
+                hint=HINT,
             )
 
     def counts(self, pair: Pair) -> bool:
