@@ -13,7 +13,6 @@ from harness.bench import figures
 from harness.bench.figures import Point
 from harness.journal import Journal
 from harness.observe import history, scratch
-from harness.observe.scratch import Ground
 from harness.services.databases import connect
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
@@ -121,10 +120,7 @@ class _Bench:
 
 def _migrated(site: Site, server: EmbeddedPostgres) -> str:
     """The URL of a database at the newest revision."""
-    unserved = launch.backing(database_url="postgresql+psycopg://unset", redis_url="redis://127.0.0.1:1")
-    env = launch.environment(site, unserved)
-    ground = Ground(python=site.python, source=site.source, server=server, env=env)
-    with scratch.database(ground, "bench", keep=True) as place:
+    with scratch.database(launch.ground(site, server), "bench", keep=True) as place:
         history.upgrade(place)
     return server.url(place.name)
 

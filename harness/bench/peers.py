@@ -13,7 +13,6 @@ from statistics import median
 from typing import Final
 
 from harness.bench.figures import Versus
-from harness.observe.scratch import Ground
 from harness.probes import migrations
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.workspace import Workspace
@@ -75,15 +74,15 @@ def _migrations(reference: Path, rounds: int) -> Versus:
         server = EmbeddedPostgres.start(workspace)
         try:
             site = Site(source=reference, python=sys.executable, workspace=workspace)
-            unserved = launch.backing(database_url="postgresql+psycopg://unset", redis_url="redis://127.0.0.1:1")
-            env = launch.environment(site, unserved)
-            ground = Ground(python=site.python, source=reference, server=server, env=env)
+            ground = launch.ground(site, server)
             copy = _with_tests(reference, workspace)
 
             def theirs() -> None:
                 url = server.url(server.create_database("peer"))
                 words = ("-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(copy), "trips")
-                _command((sys.executable, "-m", "pytest", *words), {**env, "DATABASE_URL": url}, cwd=copy, codes=(0,))
+                _command(
+                    (sys.executable, "-m", "pytest", *words), {**ground.env, "DATABASE_URL": url}, cwd=copy, codes=(0,)
+                )
 
             own, other = _in_turns(lambda: migrations.measure_round_trips(ground), theirs, rounds)
         finally:

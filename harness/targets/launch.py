@@ -13,7 +13,9 @@ import httpx
 
 from harness.errors import CannotTell, TargetDidNotStart
 from harness.observe import loopback
+from harness.observe.scratch import Ground
 from harness.services.failure import PortTaken
+from harness.services.interface import DatabaseServer
 from harness.services.port import on_free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
@@ -62,6 +64,12 @@ def backing(*, database_url: str, redis_url: str, provider_url: str = NO_PROVIDE
     """Back an instance with services and a fresh secret."""
     secret = secrets.token_hex(32)
     return Backing(database_url=database_url, redis_url=redis_url, secret=secret, provider_url=provider_url)
+
+
+def ground(site: Site, server: DatabaseServer) -> Ground:
+    """Where a platform's own code runs beside scratch databases; it finds no bus there."""
+    unserved = backing(database_url="postgresql+psycopg://unset", redis_url="redis://127.0.0.1:1")
+    return Ground(python=site.python, source=site.source, server=server, env=environment(site, unserved))
 
 
 def environment(site: Site, given: Backing) -> dict[str, str]:

@@ -9,7 +9,6 @@ from typing import Final
 
 from harness.journal import Journal
 from harness.observe import history, scratch
-from harness.observe.scratch import Ground
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.provider.stub import ProviderStub
@@ -55,9 +54,6 @@ def opened(target: str) -> Generator[Stage]:
 
 def _migrated(site: Site) -> str:
     postgres = EmbeddedPostgres.start(site.workspace)
-    unserved = launch.backing(database_url="postgresql+psycopg://unset", redis_url="redis://127.0.0.1:1")
-    env = launch.environment(site, unserved)
-    ground = Ground(python=site.python, source=site.source, server=postgres, env=env)
-    with scratch.database(ground, "migrated", keep=True) as place:
+    with scratch.database(launch.ground(site, postgres), "migrated", keep=True) as place:
         history.upgrade(place)
     return postgres.url(place.name)
