@@ -21,9 +21,7 @@ SHOWN: Final = 4
     target_fixture="scene",
 )
 def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
-    # Asked for in the step, not as an argument: here work that cannot be done is the platform's failure.
-    scenes: Scenes = request.getfixturevalue("scenes")
-    return scenes.requirements(provider, streams=way == "streamed")
+    return _scenes(request).requirements(provider, streams=way == "streamed")
 
 
 @when(
@@ -31,9 +29,7 @@ def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
     target_fixture="scene",
 )
 def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
-    # Asked for in the step, as above.
-    scenes: Scenes = request.getfixturevalue("scenes")
-    return scenes.broken_off(provider, streams=way == "streamed")
+    return _scenes(request).broken_off(provider, streams=way == "streamed")
 
 
 @when(
@@ -41,16 +37,12 @@ def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
     target_fixture="scene",
 )
 def _(request: pytest.FixtureRequest, way: str, provider: str) -> Scene:
-    # Asked for in the step, as above.
-    scenes: Scenes = request.getfixturevalue("scenes")
-    return scenes.alike(provider, streams=way == "streamed")
+    return _scenes(request).alike(provider, streams=way == "streamed")
 
 
 @when("agents work on requirements tasks of three specs at the same time", target_fixture="scene")
 def _(request: pytest.FixtureRequest) -> Scene:
-    # Asked for in the step, as above.
-    scenes: Scenes = request.getfixturevalue("scenes")
-    return scenes.together()
+    return _scenes(request).together()
 
 
 @given(
@@ -155,6 +147,12 @@ def _(found: tuple[tuple[Spent, ...], list[Row]]) -> None:
 def _shown(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:
     platform: Platform = scene.platform
     return {task: platform.costs_of_task(task) for task in dict.fromkeys(deed.task for deed in scene.deeds)}
+
+
+def _scenes(request: pytest.FixtureRequest) -> Scenes:
+    """The scenes, asked for in a step and not as its argument: work that cannot be done is the platform's failure."""
+    scenes: Scenes = request.getfixturevalue("scenes")
+    return scenes
 
 
 def _misrecorded(spent: Iterable[Spent], rows: Sequence[Row]) -> Iterator[str]:
