@@ -20,6 +20,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return _NAMED.sub(rf"\1={_SHOWN}", _IN_URL.sub(rf"\1{_SHOWN}@", text))
 
 
+def first_line(error: Exception) -> str:
+    """What an error says in its first line, without the passwords that it names."""
+    return redact(str(error)).strip().splitlines()[0]
+
+
 def forms(secrets: Iterable[str]) -> tuple[str, ...]:
     """Every spelling of the secrets, the longest first, since one secret may hold another."""
     plain = {secret for secret in secrets if secret}

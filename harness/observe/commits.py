@@ -9,7 +9,7 @@ from psycopg import sql
 from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.observe.cost_records import TABLE
-from harness.redaction import redact
+from harness.redaction import first_line
 from harness.services.databases import connect
 from harness.services.interface import PREFIX
 
@@ -75,5 +75,6 @@ class Commits:
                 cursor = connection.execute(sql.SQL(statement).format(**parts))
                 return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
-            cause = redact(str(error)).strip().splitlines()[0]
-            raise CannotTell("our own connection could not watch how costs are committed", causes=(cause,)) from error
+            raise CannotTell(
+                "our own connection could not watch how costs are committed", causes=(first_line(error),)
+            ) from error

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from harness.errors import CannotTell
-from harness.redaction import redact
+from harness.redaction import first_line
 from harness.services.databases import connect
 
 # What only an owner may change of a budget; what is spent and reserved changes with every call.
@@ -84,8 +84,9 @@ class Holdings:
             with self._connection.cursor(row_factory=dict_row) as cursor:
                 return cursor.execute(query.encode()).fetchall()
         except psycopg.Error as error:
-            cause = redact(str(error)).strip().splitlines()[0]
-            raise CannotTell("our own connection to the database could not look", causes=(cause,)) from error
+            raise CannotTell(
+                "our own connection to the database could not look", causes=(first_line(error),)
+            ) from error
 
 
 def _of(key: str, was: Budgets, now: Budgets) -> Iterator[Change]:

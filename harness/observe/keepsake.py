@@ -8,7 +8,7 @@ from psycopg import sql
 
 from harness.errors import CannotTell
 from harness.journal import Journal
-from harness.redaction import redact
+from harness.redaction import first_line
 from harness.services.databases import connect
 from harness.services.interface import PREFIX
 
@@ -34,7 +34,7 @@ class Keepsake:
                 connection.execute(sql.SQL("CREATE TABLE {} (token text)").format(self._table))
                 connection.execute(sql.SQL("INSERT INTO {} VALUES (%s)").format(self._table), (self._token,))
         except psycopg.Error as error:
-            raise CannotTell("our own row could not be left in the database", causes=(_cause(error),)) from error
+            raise CannotTell("our own row could not be left in the database", causes=(first_line(error),)) from error
 
     def demand(self) -> None:
         """Read the row back; CannotTell when it is gone, since then the server keeps nobody's rows."""
@@ -42,7 +42,7 @@ class Keepsake:
             with connect(self._url) as connection:
                 rows = connection.execute(sql.SQL("SELECT token FROM {}").format(self._table)).fetchall()
         except psycopg.Error as error:
-            raise CannotTell("our own row was lost too, or could not be read", causes=(_cause(error),)) from error
+            raise CannotTell("our own row was lost too, or could not be read", causes=(first_line(error),)) from error
         if rows != [(self._token,)]:
             raise CannotTell("our own row was lost too")
         self._journal.find(INSTRUMENT, "our own row, committed before, is there", observed=True, examined=len(rows))
@@ -54,10 +54,6 @@ def demand_durable(url: str) -> None:
         with connect(url) as connection:
             careless = [str(row[0]) for row in connection.execute(_WAITS, (_NEEDED,)).fetchall()]
     except psycopg.Error as error:
-        raise CannotTell("our own server could not be asked how it keeps rows", causes=(_cause(error),)) from error
+        raise CannotTell("our own server could not be asked how it keeps rows", causes=(first_line(error),)) from error
     if careless:
         raise CannotTell(f"our own server does not keep what is committed: {', '.join(careless)} off")
-
-
-def _cause(error: psycopg.Error) -> str:
-    return redact(str(error)).strip().splitlines()[0]

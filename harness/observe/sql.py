@@ -11,7 +11,7 @@ from psycopg.rows import DictRow, dict_row
 from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.model import Seen
-from harness.redaction import redact
+from harness.redaction import first_line, redact
 from harness.services.databases import connect
 from harness.services.interface import PREFIX
 
@@ -71,7 +71,7 @@ class Sql:
             self.close()
             raise CannotTell(
                 "our own connection to the database could not look",
-                causes=(f"{type(error).__name__}: {redact(str(error)).strip().splitlines()[0]}",),
+                causes=(f"{type(error).__name__}: {first_line(error)}",),
             ) from error
 
     def _execute(self, statement: str, params: Parameters) -> list[DictRow]:

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from harness.errors import CannotTell
 from harness.journal import Journal
-from harness.redaction import redact
+from harness.redaction import first_line
 from harness.services.databases import connect
 
 INSTRUMENT: Final = "standstill"
@@ -50,8 +50,9 @@ class Standstill:
                 yield
                 waiting = _lined_up(watcher)
         except psycopg.Error as error:
-            cause = redact(str(error)).strip().splitlines()[0]
-            raise CannotTell("our own connections could not hold the platform's writes up", causes=(cause,)) from error
+            raise CannotTell(
+                "our own connections could not hold the platform's writes up", causes=(first_line(error),)
+            ) from error
         self._journal.note(INSTRUMENT, "transactions that met at their first write", observed=waiting, examined=waiting)
 
 

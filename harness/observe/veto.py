@@ -8,7 +8,7 @@ from psycopg import sql
 
 from harness.errors import CannotTell
 from harness.observe.cost_records import TABLE
-from harness.redaction import redact
+from harness.redaction import first_line
 from harness.services.databases import connect
 from harness.services.interface import PREFIX
 
@@ -60,7 +60,6 @@ class Veto:
                 for statement in statements:
                     connection.execute(statement)
         except psycopg.Error as error:
-            cause = redact(str(error)).strip().splitlines()[0]
             raise CannotTell(
-                "our own connection could not tell the database what to refuse", causes=(cause,)
+                "our own connection could not tell the database what to refuse", causes=(first_line(error),)
             ) from error
