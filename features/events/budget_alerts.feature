@@ -3,8 +3,8 @@ Feature: Budgets tell when they run low and when they are spent
   When costs approach or exceed the thresholds of a budget, alert events are published.
   Reading: a budget runs low when exactly 80 % of its limit or more is spent, and is exceeded when its whole limit or
   more is; each is told once, by the cost that gets there, and a cost that passes both marks tells both. Only what is
-  spent after a budget was set counts. Once is once for all instances of the platform and all who record at a time.
-  The event names the kind of the budget's scope and its id.
+  spent after a budget was set counts. It is told once in all, however many instances of the platform are at work and
+  however many costs are recorded at a time. The event names the kind of the budget's scope and its id.
 
   @REQ-EVT-002.1 @lane-service
   Rule: The event budget.warning is published when 80 % is reached

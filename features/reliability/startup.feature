@@ -1,11 +1,12 @@
 @NFR-REL-002 @source-4.2
 Feature: A missing import stops the start, and is named
   Import failures are caught at application start-up with clear error messages indicating the missing module.
-  Reading: a start is caught when the process ends by itself with a non-zero exit code and no port answers before, within
-  three times the time that an untouched copy needs to answer, and at least 30 seconds. This holds for each module of
-  section 5.1 that another module imports, be it in a function, and for packages that those modules, or what they
-  import, cannot do without. A module is named by its dotted name or its file, a package also as it is installed, an
-  import of what is not there also by what is not there; a line that every start writes names nothing.
+  Reading: a start is caught when the process ends by itself with a non-zero exit code, and no port answers before. It
+  has three times as long for that as an untouched copy needs to answer, and no less than 30 seconds. This holds for
+  each module of section 5.1 that another module imports, be it in a function, and for packages that those modules, or
+  what they import, cannot do without. A module is named by its dotted name or its file, a package also by the name
+  under which it is installed, an import of what is not there also by the name of that. A line that every start writes
+  names nothing.
 
   @NFR-REL-002.1 @lane-source
   Rule: A start that lacks a module stops
