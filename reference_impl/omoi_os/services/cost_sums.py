@@ -1,13 +1,14 @@
-"""Sums and lists over stored costs."""
+"""Sums and lists of stored costs; sums are read off the totals that the database keeps."""
 
 from collections.abc import Sequence
 from math import fsum
 from typing import TypedDict
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, Float, cast, func, select
 from sqlalchemy.orm import Session
 
 from omoi_os.models.cost_record import CostRecord
+from omoi_os.models.cost_total import CostTotal
 from omoi_os.models.task import Task
 from omoi_os.models.ticket import Ticket
 from omoi_os.services.scopes import CostScope, costs_within
@@ -61,17 +62,18 @@ def _by_model(session: Session, which: ColumnElement[bool]) -> list[ModelCost]:
     """Sum by provider and model; records without a task count where no task is asked for."""
     query = (
         select(
-            CostRecord.provider,
-            CostRecord.model,
-            func.sum(CostRecord.total_cost),
-            func.sum(CostRecord.total_tokens),
-            func.count(CostRecord.id),
+            CostTotal.provider,
+            CostTotal.model,
+            cast(func.sum(CostTotal.total_cost), Float()),
+            cast(func.sum(CostTotal.total_tokens), BigInteger),
+            cast(func.sum(CostTotal.record_count), BigInteger),
         )
-        .outerjoin(Task, CostRecord.task_id == Task.id)
+        .outerjoin(Task, CostTotal.task_id == Task.id)
         .outerjoin(Ticket, Task.ticket_id == Ticket.id)
+        .where(CostTotal.record_count > 0)
         .where(which)
-        .group_by(CostRecord.provider, CostRecord.model)
-        .order_by(CostRecord.provider, CostRecord.model)
+        .group_by(CostTotal.provider, CostTotal.model)
+        .order_by(CostTotal.provider, CostTotal.model)
     )
     return [
         ModelCost(provider=provider, model=model, cost=cost, tokens=tokens, records=records)

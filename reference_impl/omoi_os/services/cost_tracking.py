@@ -107,7 +107,7 @@ class CostTrackingService:
     ) -> CostSummary:
         """Sum the costs of a scope, by provider and model; raises RequestMakesNoSense for an unknown scope.
 
-        `only` is a condition on record, task and ticket that leaves out what is not to be seen.
+        `only` is a condition on total, task and ticket that leaves out what is not to be seen.
         """
         scope = scopes.cost_scope(scope_type, scope_id)
         with self.db.joined(session) as joined:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from omoi_os.models.agent import Agent
 from omoi_os.models.budget import Budget, BudgetScope
-from omoi_os.models.cost_record import CostRecord
+from omoi_os.models.cost_total import CostTotal
 from omoi_os.models.spec import Spec
 from omoi_os.models.task import Task
 from omoi_os.models.ticket import Ticket
@@ -114,13 +114,13 @@ def budget_scope(name: str, scope_id: str | None) -> BudgetScope:
 
 
 def costs_within(scope: CostScope, scope_id: str | None) -> ColumnElement[bool]:
-    """Return the condition on cost records, left-joined with tasks and tickets, that a scope means."""
+    """Return the condition on cost totals, left-joined with tasks and tickets, that a scope means."""
     columns = {
         CostScope.PROJECT: Ticket.project_id,
         CostScope.SPEC: Task.spec_id,
         CostScope.TICKET: Task.ticket_id,
-        CostScope.TASK: CostRecord.task_id,
-        CostScope.AGENT: CostRecord.agent_id,
+        CostScope.TASK: CostTotal.task_id,
+        CostScope.AGENT: CostTotal.agent_id,
         CostScope.PHASE: Task.phase,
     }
     return true() if scope is CostScope.GLOBAL else columns[scope] == scope_id

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Float, cast, func, select
 from sqlalchemy.orm import Session
 
 from omoi_os.models.agent import Agent
-from omoi_os.models.cost_record import CostRecord
+from omoi_os.models.cost_total import CostTotal
 from omoi_os.models.spec import SpecStatus
 from omoi_os.models.spec_summary import SpecSummary
 from omoi_os.models.task import Task
@@ -95,17 +95,18 @@ def _cells(session: Session, spec_id: str) -> Sequence[Cell]:
     query = (
         select(
             Task.phase,
-            CostRecord.agent_id,
+            CostTotal.agent_id,
             Agent.name,
-            func.sum(CostRecord.total_cost),
-            func.sum(CostRecord.total_tokens),
-            func.count(CostRecord.id),
+            cast(func.sum(CostTotal.total_cost), Float()),
+            cast(func.sum(CostTotal.total_tokens), BigInteger),
+            cast(func.sum(CostTotal.record_count), BigInteger),
         )
-        .join(Task, CostRecord.task_id == Task.id)
-        .outerjoin(Agent, CostRecord.agent_id == Agent.id)
+        .join(Task, CostTotal.task_id == Task.id)
+        .outerjoin(Agent, CostTotal.agent_id == Agent.id)
+        .where(CostTotal.record_count > 0)
         .where(Task.spec_id == spec_id)
-        .group_by(Task.phase, CostRecord.agent_id, Agent.name)
-        .order_by(Task.phase, Agent.name, CostRecord.agent_id)
+        .group_by(Task.phase, CostTotal.agent_id, Agent.name)
+        .order_by(Task.phase, Agent.name, CostTotal.agent_id)
     )
     return [Cell(*row) for row in session.execute(query)]
 

@@ -12,7 +12,7 @@ from omoi_os.models import catalogue
 VERSION_TABLE = re.compile(
     r"^(CREATE TABLE|ALTER TABLE( ONLY)?) public\.alembic_version.*?;$", re.DOTALL | re.MULTILINE
 )
-REVISIONS = [f"{number:04}" for number in range(1, 15)]
+REVISIONS = [f"{number:04}" for number in range(1, 16)]
 ABOVE_COSTS = (
     "INSERT INTO users (id, email, password_hash) VALUES ('u', 'u@example.com', '-')",
     "INSERT INTO organizations (id, name) VALUES ('o', 'Keepers')",
@@ -85,7 +85,7 @@ def test_costs_stored_under_every_revision_survive(empty_database: str) -> None:
             )
         ).all()
     engine.dispose()
-    expected = [(number, number + 7, 0.1 + number / 3, "2026-03-29 01:30:00") for number in range(10)]
+    expected = [(number, number + 7, 0.1 + number / 3, "2026-03-29 01:30:00") for number in range(11)]
     assert [(*row[:3], str(row[3])) for row in rows] == expected
 
 
