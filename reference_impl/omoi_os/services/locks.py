@@ -1,6 +1,8 @@
 """Row locks of the workflow, always taken in one order: a spec, then its tasks, then budgets by key.
 
-They are locks on what a row says and not on its key, so that recording a cost of a task never waits for them.
+They are locks on what a row says and not on its key, so that recording a cost of a task never waits for them. Recording
+locks the total that the cost adds to, then budgets: nobody locks a total after a budget as long as one transaction
+records one cost.
 """
 
 from sqlalchemy import select

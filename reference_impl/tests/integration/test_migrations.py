@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+from math import fsum
 
+import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from conftest import address_of, alembic, create_database, drop_database
@@ -68,7 +70,7 @@ def test_models_and_tables_do_not_drift(postgres_url: str, database_url: str) ->
 
 
 def test_costs_stored_under_every_revision_survive(empty_database: str) -> None:
-    """A cost keeps its amounts and moment on the way up, all the way down and up again."""
+    """A cost keeps its amounts and moment on the way up, all the way down and up again, and counts in its total."""
     alembic(empty_database, "upgrade", "0005")
     execute(empty_database, *ABOVE_COSTS)
     for number, revision in enumerate(REVISIONS[4:]):
@@ -84,9 +86,13 @@ def test_costs_stored_under_every_revision_survive(empty_database: str) -> None:
                 " FROM cost_records ORDER BY prompt_tokens"
             )
         ).all()
+        (kept,) = connection.execute(
+            text("SELECT record_count, total_tokens, total_cost::float FROM cost_totals")
+        ).all()
     engine.dispose()
     expected = [(number, number + 7, 0.1 + number / 3, "2026-03-29 01:30:00") for number in range(11)]
     assert [(*row[:3], str(row[3])) for row in rows] == expected
+    assert kept == (11, sum(row[1] for row in rows), pytest.approx(fsum(row[2] for row in rows), rel=1e-12))
 
 
 def _cost(number: int, *, with_total: bool) -> str:
