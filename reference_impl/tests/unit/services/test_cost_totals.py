@@ -85,10 +85,10 @@ def test_a_scope_whose_costs_are_gone_shows_no_models(db: DatabaseService, tasks
 
 
 def test_two_instances_that_write_the_same_totals_lose_nothing(
-    db: DatabaseService, database_url: str, tasks: list[Task]
+    db: DatabaseService, emptied_database: str, tasks: list[Task]
 ) -> None:
     """Eight threads insert, move and delete costs of the same tasks, in statements of many rows in any order."""
-    other = DatabaseService(database_url)
+    other = DatabaseService(emptied_database)
     instances = [db, other]
 
     def write(number: int) -> None:
