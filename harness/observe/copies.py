@@ -12,6 +12,7 @@ from psycopg import Connection, sql
 from harness.errors import CannotTell
 from harness.observe import tables
 from harness.observe.tables import Column, Table
+from harness.redaction import first_line
 
 
 def multiply(connection: Connection, table: str, key: object, number: int) -> None:
@@ -24,7 +25,7 @@ def multiply(connection: Connection, table: str, key: object, number: int) -> No
         # As the server would by itself within a minute, but not while something is measured.
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
     except psycopg.Error as error:
-        raise CannotTell(f"rows of {table} cannot be copied: {str(error).strip().splitlines()[0]}") from error
+        raise CannotTell(f"rows of {table} cannot be copied: {first_line(error)}") from error
 
 
 def _statement(table: Table) -> sql.Composed:

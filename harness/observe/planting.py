@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from harness.errors import CannotTell
 from harness.observe import tables
 from harness.observe.tables import Check, Column, Table
+from harness.redaction import first_line
 
 Values = Mapping[str, object]
 Preferred = Mapping[str, Values]
@@ -65,8 +66,7 @@ def inserted(connection: Connection[Any], table: str, values: Values) -> Mapping
     try:
         return insert(connection, table, values)
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise CannotTell(f"no row can be planted in {table}: {reason}", hint=_HINT) from error
+        raise CannotTell(f"no row can be planted in {table}: {first_line(error)}", hint=_HINT) from error
 
 
 def insert(connection: Connection[Any], table: str, values: Values) -> Mapping[str, Any]:
