@@ -7,12 +7,12 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final, cast
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from harness.bench import figures
 from harness.bench.figures import Point
 from harness.journal import Journal
-from harness.observe import history, scratch
+from harness.observe import copies, history, scratch
 from harness.services.databases import connect
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
@@ -27,8 +27,7 @@ _MOST: Final = 100
 # A summary that takes long is asked for less often.
 _SECONDS: Final = 1.0
 _CALL: Final = Call(provider="openai", model="gpt-4.1", prompt_tokens=1_000, completion_tokens=500)
-_LIKE: Final = "SELECT column_name FROM information_schema.columns WHERE table_name = 'cost_records' AND {} ORDER BY 1"
-_GIVEN: Final = "column_default IS NULL AND is_identity = 'NO' AND is_generated = 'NEVER'"
+_FIRST: Final = "SELECT id FROM cost_records ORDER BY recorded_at LIMIT 1"
 
 Deed = Callable[[], object]
 
@@ -87,13 +86,8 @@ class _Bench:
 
     def fill(self, rows: int) -> None:
         """Multiply the first record until there are so many."""
-        columns = [sql.Identifier(str(name)) for (name,) in self._connection.execute(_LIKE.format(_GIVEN).encode())]
-        there = self._count()
-        named = sql.SQL(", ").join(columns)
-        copied = sql.SQL("INSERT INTO cost_records ({0}) SELECT {0} FROM {1}, generate_series(1, %s)")
-        first = sql.SQL("(SELECT * FROM cost_records ORDER BY recorded_at LIMIT 1) AS first")
-        self._connection.execute(copied.format(named, first), (max(0, rows - there),))
-        self._connection.execute("VACUUM ANALYZE cost_records")
+        [(first,)] = self._connection.execute(_FIRST).fetchall()
+        copies.multiply(self._connection, "cost_records", first, max(0, rows - self._count()))
 
     def deeds(self) -> Mapping[str, Deed]:
         """What is measured: recording, then every summary."""
