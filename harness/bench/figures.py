@@ -10,7 +10,7 @@ _QUANTILES: Final = (0.50, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Measure:
     """One measured figure with its target; a ratio above 1 is more than that."""
 
     what: str

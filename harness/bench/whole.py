@@ -13,7 +13,7 @@ import psutil
 
 from harness import evidence
 from harness.bench import timing
-from harness.bench.figures import Figure
+from harness.bench.figures import Measure
 from harness.bench.timing import Timing
 from harness.errors import EXIT_CONFORMANT, EXIT_UNDETERMINED
 from harness.model import LANES
@@ -28,13 +28,13 @@ _COMMAND: Final = "from harness.entry import main; main()"
 def measure(folder: Path, *, rounds: int) -> None:
     """Print the medians of so many runs of the reference."""
     print("\nthe whole run")
-    print(Figure(what="services up", measured=median(_times(_services, rounds)), target=2.0, unit="s"))
+    print(Measure(what="services up", measured=median(_times(_services, rounds)), target=2.0, unit="s"))
     with tempfile.TemporaryDirectory() as out:
         runs = [_run(folder, Path(out)) for _ in range(rounds)]
-    print(Figure(what="first outcome", measured=median(run.first for run in runs), target=8.0, unit="s"))
-    print(Figure(what="whole run", measured=median(run.whole for run in runs), target=120.0, unit="s"))
+    print(Measure(what="first outcome", measured=median(run.first for run in runs), target=8.0, unit="s"))
+    print(Measure(what="whole run", measured=median(run.whole for run in runs), target=120.0, unit="s"))
     peak = max(run.megabytes for run in runs)
-    print(Figure(what="memory of the conform process", measured=peak, target=200, unit="MB"))
+    print(Measure(what="memory of the conform process", measured=peak, target=200, unit="MB"))
     for line in (*_by_lane(runs), *_slowest(runs)):
         print(line)
 

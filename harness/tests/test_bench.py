@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from harness.bench import figures, timing
-from harness.bench.figures import Figure, Point, Versus
+from harness.bench.figures import Measure, Point, Versus
 from harness.tests import specimen
 
 
 def test_a_ratio_above_one_is_more_than_the_target() -> None:
     """Whoever reads the line need not know which side is better."""
-    assert str(Figure(what="whole run", measured=120.0, target=80.0, unit="s")).endswith("ratio  1.50")
+    assert str(Measure(what="whole run", measured=120.0, target=80.0, unit="s")).endswith("ratio  1.50")
     assert str(Versus(what="graph", ours=1.0, peer="lint-imports", theirs=4.0)).endswith("ratio  0.25")
 
 
