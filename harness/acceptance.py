@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from harness import model
-from harness.model import Record, Status
+from harness.model import Failed, Passed, Record, Status
 from harness.verdict import Judgement
 
 State = Literal["met", "not-met", "undetermined", "not-judged"]
@@ -209,8 +209,10 @@ class _Sheet:
         return tuple(Part(subject=one, status=self._status(one)) for one in named)
 
     def shares(self, rule: _Rule) -> Iterator[Share]:
-        """What each check counted for a metric."""
+        """What each check counted for a metric, unless nothing followed from it."""
         for line in self.evidence:
+            if not isinstance(line.outcome, Passed | Failed):
+                continue
             tallies = [one.tally for one in line.readings if one.tally and one.tally.metric == rule.counts]
             if tallies and line.check.startswith(f"{rule.within}/" if rule.within else ""):
                 yield Share(
@@ -227,8 +229,11 @@ def _metric(sheet: _Sheet, rule: _Rule) -> Metric:
     shares, parts = tuple(sheet.shares(rule)), sheet.parts(rule.rests_on)
     right, total = sum(one.right for one in shares), sum(one.of for one in shares)
     state, because = _concluded(sheet, parts)
-    if right < total:
-        state, because = "not-met", (f"{total - right} of {total} are not as they must be", *because)
+    if sheet.void:
+        state, because = "undetermined", (VOID,)
+    elif right < total:
+        wrong = ", ".join(one.check for one in shares if one.right < one.of)
+        state, because = "not-met", (f"{total - right} of {total} are not as they must be: {wrong}", *because)
     elif state == "met" and not total:
         state, because = "undetermined", (NOTHING_COUNTED,)
     return Metric(

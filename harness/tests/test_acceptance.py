@@ -135,7 +135,31 @@ def test_the_import_error_rate_counts_what_failed() -> None:
     lines = (seen("REQ-BILL-001.1/a", FAILED, count("imports", 29, 31)), *all_of(IMPORTS)[1:])
     found = metric(assessed(lines, IMPORTS), "Import")
     assert (found.counted, found.total, found.target, found.state) == (2, 31, 0, "not-met")
-    assert found.because == ("2 of 31 are not as they must be", "nonconformant: REQ-BILL-001.1")
+    said = "2 of 31 are not as they must be: REQ-BILL-001.1/a"
+    assert found.because == (said, "nonconformant: REQ-BILL-001.1")
+
+
+@pytest.mark.parametrize("outcome", [UNSURE, ABSENT])
+def test_what_a_check_counted_from_which_nothing_follows_counts_for_nothing(outcome: Outcome) -> None:
+    """It may have counted before it found that it cannot tell."""
+    lines = (seen("REQ-BILL-001.1/a", outcome, count("imports", 29, 31)), *all_of(IMPORTS)[1:])
+    found = metric(assessed(lines, IMPORTS), "Import")
+    assert (found.total, found.shares, found.state) == (0, (), "undetermined")
+
+
+def test_no_metric_follows_from_a_run_that_may_not_be_relied_on() -> None:
+    """What it counted is shown all the same."""
+    lines = (seen("REQ-BILL-001.1/a", PASSED, count("imports", 29, 31)), *all_of(IMPORTS)[1:])
+    whole = replace(record(header(IMPORTS), {}), evidence=lines)
+    short = metric(of(replace(whole, footer=None)), "Import")
+    assert (short.counted, short.state, short.because) == (2, "undetermined", (acceptance.VOID,))
+
+
+def test_a_check_that_counts_what_no_criterion_blames_is_named() -> None:
+    """Otherwise nobody would know where to look, since all that answers for the metric is conformant."""
+    lines = (seen("REQ-BILL-001.2/a", PASSED, count("imports", 29, 31)), *all_of(IMPORTS)[:1], *all_of(IMPORTS)[2:])
+    found = metric(assessed(lines, IMPORTS), "Import")
+    assert (found.state, found.because) == ("not-met", ("2 of 31 are not as they must be: REQ-BILL-001.2/a",))
 
 
 def test_only_the_tests_of_section_6_3_count_for_their_rate() -> None:
