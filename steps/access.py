@@ -157,6 +157,8 @@ def _(aftermath: Aftermath) -> None:
     assert not aftermath.leaked, f"who was removed is still shown the project: {leaked}"
     if aftermath.silent:
         raise CannotTell(f"who stayed is told of no cost any more either: {'; '.join(aftermath.silent)}")
+    if aftermath.unheard:
+        raise CannotTell(f"no stream tells two members of a cost, so none was followed: {'; '.join(aftermath.unheard)}")
     if not aftermath.before:
         raise CannotTell("nothing showed a member the project, so nothing follows from what it shows them later")
 

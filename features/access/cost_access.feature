@@ -9,7 +9,8 @@ Feature: Costs are shown to those who belong to them
   told. What the asker named is not counted as shown. Global, agent and phase scopes, their limits too, are for admins
   and owners of an organisation. Those of another organisation are strangers: what they are shown of such scopes holds
   nothing of this one, but for limits of global and phase scope, which may be those of the whole installation. Who is
-  removed is shown nothing from then on, be it asked for anew or told on a stream of events that they opened before.
+  removed is shown nothing from then on, be it asked for anew or told on a stream of events that they opened before; a
+  stream that refuses members, or tells them of other things and of no cost, need not be followed.
 
   @NFR-SEC-001.1 @lane-service
   Rule: Members of a project, viewers too, and administrators read its costs

@@ -122,7 +122,7 @@ class Doorway:
             raise _unanswered(question) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             if not loopback.answers():
-                raise CannotTell(f"{question.label} was not answered, nor was our own server on loopback") from error
+                raise _unheard(question) from error
             status, text = 0, f"{type(error).__name__} {error}".strip()
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
@@ -142,7 +142,9 @@ class Doorway:
             answer = self._client.send(self._request(question, None), stream=True)
         except httpx.TimeoutException as error:
             raise _unanswered(question) from error
-        except httpx.TransportError:
+        except httpx.TransportError as error:
+            if not loopback.answers():
+                raise _unheard(question) from error
             return None
         if answer.is_success:
             return Following(answer)
@@ -179,6 +181,10 @@ class Doorway:
         except httpx.ReadTimeout:
             pass
         return text
+
+
+def _unheard(question: Question) -> CannotTell:
+    return CannotTell(f"{question.label} was not answered, nor was our own server on loopback")
 
 
 def _unanswered(question: Question) -> CannotTell | PlatformMisbehaved:

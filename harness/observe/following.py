@@ -39,6 +39,12 @@ class Following:
         self._listener.join(_END_SECONDS)
         self._answer.close()
 
+    @property
+    def told(self) -> bool:
+        """Whether it has told of anything yet; a comment that keeps it open is nothing."""
+        with self._news:
+            return any(line.startswith("data") for line in self._text.splitlines())
+
     def shows(self, marks: Marks, seconds: float) -> bool:
         """Whether it shows any of these numbers by a deadline; one that has ended is not waited for."""
         with self._news:

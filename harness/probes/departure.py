@@ -1,5 +1,6 @@
 """Tells what somebody is still shown of a project who followed it as a member, and was then removed."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from harness.observe.traces import Marks
 
 INSTRUMENT: Final = "departure"
 AWAIT_SECONDS: Final = 30.0
-# Whatever has been sent already needs no longer to arrive.
-_ARRIVAL_SECONDS: Final = 3.0
+# Whatever has been sent already needs no longer to arrive, unless who stayed had to wait longer.
+ARRIVAL_SECONDS: Final = 3.0
+_EVENTS: Final = frozenset({"event", "events"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +33,41 @@ class Deeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """One stream of events, opened by who leaves and by who stays."""
+    """One stream of events, as far as who leaves and who stays were let into it."""
 
-    label: str
-    leaving: Following
-    staying: Following
+    question: Question
+    leaving: Following | None
+    staying: Following | None
+
+    @property
+    def label(self) -> str:
+        """How a report names it."""
+        return self.question.label
+
+    def tells_both(self, cost: Marks) -> bool:
+        """Whether both are told of a cost in time."""
+        return _told(self.staying, cost, AWAIT_SECONDS) and _told(self.leaving, cost, AWAIT_SECONDS)
+
+    def unclear(self, cost: Marks) -> bool:
+        """Whether it may be about costs, though not both were told of one: those that refuse both are not."""
+        opened = [one for one in (self.leaving, self.staying) if one is not None]
+        if len(opened) < len((self.leaving, self.staying)):
+            return bool(opened)
+        about = self.question.operation.about_money or bool(self.question.operation.words & _EVENTS)
+        return any(one.shows(cost, 0) for one in opened) or (about and not any(one.told for one in opened))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """What the removed are shown, what they were shown before, and the streams that fell silent for everybody."""
+    """What the removed are shown, what they were shown before, and the streams that fell silent for everybody.
+
+    `unheard` are streams that may be about costs, where none told both of them of one.
+    """
 
     leaked: tuple[str, ...]
     before: tuple[str, ...]
     silent: tuple[str, ...]
+    unheard: tuple[str, ...]
 
 
 class Departure:
@@ -61,19 +84,24 @@ class Departure:
         with ExitStack() as until:
             theirs = until.enter_context(self._doorway(leaving, "who leaves"))
             others = until.enter_context(self._doorway(staying, "who stays"))
-            streams = _telling(tuple(_opened(theirs, others, self._streams, until)), deeds.spend())
+            opened = tuple(_opened(theirs, others, self._streams, until))
+            first = deeds.spend()
+            streams = [one for one in opened if one.tells_both(first)]
+            unheard = () if streams else tuple(one.label for one in opened if one.unclear(first))
             before = self._shown(leaving, deeds.recognise())
             deeds.remove()
+            began = time.monotonic()
             later = deeds.spend()
-            silent = [one.label for one in streams if not one.staying.shows(later, AWAIT_SECONDS)]
+            silent = [one.label for one in streams if not _told(one.staying, later, AWAIT_SECONDS)]
             # A second cost comes after the first by the same way: who hears of it was sent the first.
             fence = deeds.spend()
-            silent += [one.label for one in streams if not one.staying.shows(fence, AWAIT_SECONDS)]
-            streamed = tuple(one.label for one in streams if one.leaving.shows(later, _ARRIVAL_SECONDS))
+            silent += [one.label for one in streams if not _told(one.staying, fence, AWAIT_SECONDS)]
+            patience = max(ARRIVAL_SECONDS, 2 * (time.monotonic() - began))
+            streamed = tuple(one.label for one in streams if _told(one.leaving, later, patience))
         leaked = (*streamed, *map(str, self._shown(leaving, deeds.recognise())))
         told = (*(one.label for one in streams), *(one.question.label for one in before))
-        self._note(told, leaked)
-        return Aftermath(leaked=leaked, before=told, silent=tuple(silent))
+        self._note(told, leaked, followed=streams)
+        return Aftermath(leaked=leaked, before=told, silent=tuple(silent), unheard=unheard)
 
     def _doorway(self, token: str, who: str) -> Doorway:
         return Doorway(House(url=self._url), token, who=who)
@@ -83,22 +111,27 @@ class Departure:
         with Doorway(House(url=self._url, own=own), token, who="who leaves") as doorway:
             return tuple(told for one in self._reads if (told := doorway.ask(one)).granted and told.own)
 
-    def _note(self, told: Sequence[str], leaked: Sequence[str]) -> None:
+    def _note(self, told: Sequence[str], leaked: Sequence[str], *, followed: Sequence[Stream]) -> None:
         claim = "what showed a member the project, and still does after they were removed"
-        seen = f"{len(told)} ways before, {len(leaked)} after, {len(self._streams)} streams of events described"
+        followed_of = f"{len(followed)} of {len(self._streams)} streams of events that are described followed"
+        seen = f"{len(told)} ways before, {len(leaked)} after, {followed_of}"
         self._journal.note(INSTRUMENT, claim, observed=seen, examined=len(told))
+        labels = {one.label for one in followed}
+        left = tuple(one.label for one in self._streams if one.label not in labels)
+        if left:
+            claim = "streams of events that did not tell both members of a cost, and were not followed"
+            self._journal.find(INSTRUMENT, claim, observed=left, examined=len(left))
 
 
 def _opened(theirs: Doorway, others: Doorway, asked: Sequence[Question], until: ExitStack) -> Iterator[Stream]:
-    """The streams that both are let into."""
+    """Every stream, as far as both are let into it."""
     for question in asked:
-        opened = theirs.follow(question), others.follow(question)
-        pair = [until.enter_context(one) for one in opened if one is not None]
-        if len(pair) == len(opened):
-            yield Stream(label=question.label, leaving=pair[0], staying=pair[1])
+        leaving, staying = theirs.follow(question), others.follow(question)
+        for one in (leaving, staying):
+            if one is not None:
+                until.enter_context(one)
+        yield Stream(question=question, leaving=leaving, staying=staying)
 
 
-def _telling(streams: Sequence[Stream], cost: Marks) -> tuple[Stream, ...]:
-    """The streams that tell both of a cost while both are members: others are not about costs."""
-    heard = (one for one in streams if one.staying.shows(cost, AWAIT_SECONDS))
-    return tuple(one for one in heard if one.leaving.shows(cost, AWAIT_SECONDS))
+def _told(listening: Following | None, cost: Marks, seconds: float) -> bool:
+    return listening is not None and listening.shows(cost, seconds)

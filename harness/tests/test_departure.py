@@ -1,6 +1,7 @@
 """Who is removed is seen to be shown a project still, by a stream or by a look, and not where it is closed to them."""
 
 import json
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,11 @@ from harness.journal import Journal
 from harness.observe import filling, operations
 from harness.observe.filling import Cast
 from harness.observe.traces import Marks
+from harness.probes import departure
 from harness.probes.departure import Aftermath, Deeds, Departure
 
 FIRST: Final = 1234567
+LATE_SECONDS: Final = {"leaving": 3.0, "staying": 1.0}
 DESCRIPTION: Final[dict[str, Any]] = {
     "openapi": "3.1.0",
     "paths": {
@@ -70,15 +73,28 @@ class _Request(BaseHTTPRequestHandler):
         if who not in project.members and "remembered" not in project.defects:
             self.send_error(404)
             return
+        refuses = "refusing" in project.defects or (who == "leaving" and "refusing-one" in project.defects)
+        if self.path == "/events" and refuses:
+            self.send_error(403)
+            return
         self.send_response(200)
         self.end_headers()
         if self.path == "/events":
-            self._tell(project, who)
+            self._listen(project, who)
         else:
             self.wfile.write(json.dumps(project.costs).encode())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library calls it so
         """Say nothing."""
+
+    def _listen(self, project: _Project, who: str) -> None:
+        if "of-other-things" in project.defects:
+            self.wfile.write(b"data: started\n\n")
+        if {"silent", "of-other-things"} & set(project.defects):
+            with project.news:
+                project.news.wait_for(lambda: project.closed)
+        else:
+            self._tell(project, who)
 
     def _tell(self, project: _Project, who: str) -> None:
         told = 0
@@ -87,6 +103,8 @@ class _Request(BaseHTTPRequestHandler):
                 while not project.closed and len(project.costs) == told:
                     project.news.wait()
                 costs, told = project.costs[told:], len(project.costs)
+            if "late" in project.defects:
+                time.sleep(LATE_SECONDS[who])
             if who not in project.members and "streams-on" not in project.defects:
                 return
             self.wfile.write(b"".join(b"data: %d\n\n" % cost for cost in costs))
@@ -127,6 +145,25 @@ def test_a_way_that_stays_open_is_seen(defect: str, label: str) -> None:
     """By a stream that was opened before, and by asking once more."""
     (leak,) = watched(defect).leaked
     assert leak.startswith(label)
+
+
+@pytest.mark.parametrize(
+    ("defect", "unheard"),
+    [("silent", ("GET /events",)), ("refusing-one", ("GET /events",)), ("of-other-things", ()), ("refusing", ())],
+)
+def test_a_stream_that_tells_not_both_members_of_a_cost_is_not_passed_over(
+    defect: str, unheard: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it is none for members, or is seen to be about something else."""
+    monkeypatch.setattr(departure, "AWAIT_SECONDS", 0.5)
+    seen = watched(defect)
+    assert (seen.before, seen.unheard) == (("GET /costs",), unheard)
+
+
+def test_who_leaves_is_listened_to_for_longer_than_who_stays_had_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream may look for news at times only, and at other times for each of those who follow it."""
+    monkeypatch.setattr(departure, "ARRIVAL_SECONDS", 0.0)
+    assert watched("streams-on", "late").leaked == ("GET /events",)
 
 
 def test_without_a_stream_it_is_looked_where_costs_are_shown() -> None:
