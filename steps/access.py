@@ -10,6 +10,7 @@ from fixtures.access import OwnersAttempts
 from fixtures.inputs import Draw
 from fixtures.premises import ADMINISTRATOR_ELSEWHERE, Premises
 from harness.errors import CannotTell, LacksCapability
+from harness.observe import sums
 from harness.observe.doorway import Told
 from harness.probes.access import Access, Shared
 from harness.probes.departure import Aftermath, Deeds, Departure
@@ -74,7 +75,8 @@ def _(access: Access, asked: Asked) -> None:
 def _(access: Access, scene: Premises) -> Sequence[Shared]:
     own = scene.token("organisation owner")
     others = scene.tokens(ADMINISTRATOR_ELSEWHERE)
-    return [one for name, token in others.items() for one in access.abroad(name, token, own)]
+    added = sums.read(scene.instance.database_url)
+    return [one for name, token in others.items() for one in access.abroad(name, token, own, added)]
 
 
 @then("nothing of what the project's own administrators are told is among what they are shown")

@@ -8,6 +8,7 @@ from harness.journal import Journal
 from harness.observe import traces
 from harness.observe.doorway import Doorway, House, Told
 from harness.observe.filling import WIDE, Filled, Question
+from harness.observe.traces import Marks
 
 INSTRUMENT: Final = "access"
 _MOST_SHOWN: Final = 4
@@ -91,16 +92,18 @@ class Access:
         )
         return shown
 
-    def abroad(self, who: str, token: str | None, own: str | None) -> tuple[Shared, ...]:
+    def abroad(self, who: str, token: str | None, own: str | None, sums: Marks) -> tuple[Shared, ...]:
         """What is told of scopes beyond one project to an administrator elsewhere, beside what our own is told then.
 
-        Limits of global and phase scope are left out, since they may be those of the whole installation.
+        Only limits and costs count, and what costs add up to: a clock or a setting may be everybody's. Limits of
+        global and phase scope are left out, since they may be those of the whole installation.
         """
+        known = self._house.own.numbers | self._house.to_administrators().beyond.numbers | sums.numbers
         asked = [one for one in self._filled.questions if one.scope in WIDE and not one.spans_limits]
         with Doorway(self._house, token, who=who) as theirs, Doorway(self._house, own, who="our own") as ours:
             pairs = [(theirs.ask(one), ours.ask(one)) for one in asked]
         compared = [
-            (their, traces.telling(our.text)) for their, our in pairs if our.granted and traces.telling(our.text)
+            (their, numbers) for their, our in pairs if our.granted and (numbers := traces.numbers_of(our.text) & known)
         ]
         told = [their for their, _ in compared]
         self._note(f"what {who} is shown of global, agent and phase scopes", told, examined=len(told))
