@@ -1,11 +1,16 @@
 """Steps about the tests that the platform brings along."""
 
+from collections.abc import Sequence
+
 from pytest_bdd import given, parsers, then, when
 
-from fixtures.own_tests import COUNTED, PHRASE
+from fixtures.own_tests import COUNTED, PHRASE, WHOLE
 from harness.probes.coverage import Coverage, UnitCoverage
 from harness.probes.own_tests import OwnTest, OwnTests
+from harness.probes.unit_tests import Mishap, UnitTests
 from harness.services.browser import Chromium
+
+_MOST_SHOWN = 5
 
 
 @given("a browser that opens pages", target_fixture="chromium_at_hand")
@@ -33,6 +38,17 @@ def _(own_test: OwnTest) -> None:
 @then("it executes an assertion")
 def _(own_test: OwnTest) -> None:
     assert own_test.assertions, f"{own_test.name} passes without having executed one assertion, whatever it does"
+
+
+@when(WHOLE, target_fixture="mishaps")
+def _(unit_tests: UnitTests) -> Sequence[Mishap]:
+    return unit_tests.failing()
+
+
+@then("none of them fails")
+def _(mishaps: Sequence[Mishap]) -> None:
+    shown = "; ".join(map(str, mishaps[:_MOST_SHOWN]))
+    assert not mishaps, f"the platform's unit tests do not all pass: {shown}"
 
 
 @when(COUNTED, target_fixture="unit_coverage")

@@ -2,10 +2,12 @@
 Feature: What cost tracking computes and keeps is tested
   The unit tests that section 6.1 names stand in the platform and pass.
   Reading: a test counts when it is found by its name, is executed, and meets an assertion while it runs; where it
-  lies is the platform's choice, and shown if it is not where the document says.
+  lies is the platform's choice, and shown if it is not where the document says. That the unit test suite passes, as
+  section 10 says, is that no unit test fails, be it named or not; one that is skipped is shown. Nothing follows from a
+  test that lacks a declared dependency or something to connect to.
 
   @TST-UNIT-001.1 @lane-source
-  Rule: The unit tests that the document names exist, pass, and execute an assertion
+  Rule: The unit tests that the document names exist, pass, and execute an assertion, and no other one fails
 
     @core
     Scenario Outline: a test that section 6.1 names
@@ -20,3 +22,8 @@ Feature: What cost tracking computes and keeps is tested
         | test_cost_record_creation     | tests/unit/services/test_cost_tracking.py |
         | test_cost_summary_aggregation | tests/unit/services/test_cost_tracking.py |
         | test_import_resolution        | tests/unit/test_imports.py                |
+
+    @core
+    Scenario: the unit tests as a whole
+      When the platform's own unit tests are run
+      Then none of them fails

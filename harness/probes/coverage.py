@@ -13,8 +13,9 @@ from typing import Final
 from harness.errors import CannotTell
 from harness.interpreter import dependencies
 from harness.interpreter.closure import SERVICE_MODULE
-from harness.interpreter.own_tests import Covered, FileLines, Found, Unmeasured, Unread, Went
+from harness.interpreter.own_tests import Covered, FileLines, Unmeasured, Unread, Went
 from harness.journal import Journal
+from harness.observe import unit_run
 from harness.observe.own_run import OwnRun
 
 LIMIT_PERCENT: Final = 90
@@ -147,44 +148,20 @@ def _happened(run: OwnRun) -> str:
     ended = _ended(run)
     went = ", ".join(f"{count} {ending}" for ending, count in sorted(ended.items()))
     found = f"{sum(ended.values())} unit tests: {went}" if ended else "no unit test was found"
-    wrong = [f"{file} could not be read: {run.shown(words)}" for file, words in _unread(run)]
-    wrong += [f"{test.partition('::')[2]}: {run.shown(words)}" for test, words in _failures(run)]
+    wrong = [f"{fact.file} could not be read: {run.shown(fact.words)}" for fact in unit_run.unread(run)]
+    wrong += [f"{test.partition('::')[2]}: {run.shown(one.words)}" for test, one in unit_run.failures(run)]
     short = [run.shown(run.cut_short)] if run.cut_short else []
     return "; ".join([found, *short, *wrong[:_FEW]])
 
 
-def _unit(run: OwnRun) -> dict[str, Found]:
-    return {fact.test: fact for fact in run.facts if isinstance(fact, Found) and fact.unit}
-
-
 def _ended(run: OwnRun) -> Counter[str]:
     """How many unit tests ended how."""
-    return Counter(_ending(tuple(run.went(test))) for test in _unit(run))
-
-
-def _ending(went: tuple[Went, ...]) -> str:
-    for one in went:
-        if one.outcome == "failed":
-            return "failed" if one.when == "call" else "errored"
-    if any(one.outcome == "skipped" for one in went):
-        return "skipped"
-    return "passed" if any(one.when == "teardown" for one in went) else "not run to the end"
-
-
-def _failures(run: OwnRun) -> Iterator[tuple[str, str]]:
-    for test in _unit(run):
-        yield from ((test, one.words) for one in run.went(test) if one.outcome == "failed")
-
-
-def _unread(run: OwnRun) -> Iterator[tuple[str, str]]:
-    for fact in run.facts:
-        if isinstance(fact, Unread) and fact.unit and fact.outcome == "failed":
-            yield fact.file, fact.words
+    return Counter(unit_run.endings(run).values())
 
 
 def _lacking(run: OwnRun) -> Iterator[str]:
     """The modules for want of which unit tests, or files of them, did not run."""
-    units = _unit(run)
+    units = unit_run.units(run)
     for fact in run.facts:
         if (isinstance(fact, Unread) and fact.unit) or (isinstance(fact, Went) and fact.test in units):
             yield fact.lacks
@@ -192,7 +169,7 @@ def _lacking(run: OwnRun) -> Iterator[str]:
 
 def _skipped(run: OwnRun) -> list[str]:
     """Why tests skip themselves in this place: not those that are switched off wherever they run."""
-    units = [test for test, fact in _unit(run).items() if not fact.off]
+    units = [test for test, fact in unit_run.units(run).items() if not fact.off]
     tests = [one.words for test in units for one in run.went(test) if one.outcome == "skipped" and not one.expected]
     files = [fact.words for fact in run.facts if isinstance(fact, Unread) and fact.unit and fact.outcome == "skipped"]
     return tests + files

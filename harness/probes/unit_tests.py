@@ -1,0 +1,99 @@
+"""Tells how the platform's own unit tests went, all of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from harness.errors import CannotTell
+from harness.interpreter import dependencies
+from harness.interpreter.own_tests import Unread, Went
+from harness.journal import Journal
+from harness.observe import unit_run
+from harness.observe.own_run import OwnRun
+
+_INSTRUMENT: Final = "the platform's own pytest"
+# What a test says that could not reach a service or a network which nobody promised it.
+_UNREACHED: Final = re.compile(
+    r"connection ?(refused|error)|connecterror|name resolution|name or service not known|network is unreachable",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mishap:
+    """A unit test that did not pass, or a file of them that could not be read, and why; `elsewhere` says what lacks.
+
+    With nothing in `elsewhere` it is the platform's own.
+    """
+
+    what: str
+    words: str
+    elsewhere: str = ""
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"{self.what}: {self.words}"
+
+
+class UnitTests:
+    """The instrument that tells whether all unit tests of the platform pass."""
+
+    def __init__(self, journal: Journal, run: OwnRun) -> None:
+        self._journal = journal
+        self._run = run
+
+    def failing(self) -> tuple[Mishap, ...]:
+        """What did not pass and is the platform's; CannotTell where that is nothing and not all could be run here."""
+        ends, mishaps = unit_run.endings(self._run), tuple(_mishaps(self._run))
+        self._note(ends, examined=len(ends) + sum(1 for _ in unit_run.unread(self._run)))
+        if blamed := tuple(one for one in mishaps if not one.elsewhere):
+            return blamed
+        if self._run.lacks_pytest:
+            raise dependencies.not_installed(("pytest",))
+        if mishaps:
+            raise CannotTell(f"nothing follows from {mishaps[0]}: {mishaps[0].elsewhere}")
+        if _interrupted(self._run):
+            raise CannotTell(self._run.cut_short)
+        if ends and "passed" not in ends.values():
+            raise CannotTell("every unit test that was found is skipped here or expected to fail")
+        return ()
+
+    def _note(self, ends: Mapping[str, str], *, examined: int) -> None:
+        went = ", ".join(f"{count} {ending}" for ending, count in sorted(Counter(ends.values()).items()))
+        self._journal.note(_INSTRUMENT, "all unit tests pass", observed=went or "none was found", examined=examined)
+        skipped = tuple(test for test, ending in ends.items() if ending == "skipped")
+        if skipped:
+            claim = "unit tests that are skipped here, or expected to fail"
+            self._journal.find(_INSTRUMENT, claim, observed=skipped, examined=len(skipped))
+
+
+def _mishaps(run: OwnRun) -> Iterator[Mishap]:
+    for test, one in unit_run.failures(run):
+        yield Mishap(what=test, words=run.shown(one.words), elsewhere=_elsewhere(run, one))
+    for fact in unit_run.unread(run):
+        elsewhere = _elsewhere(run, fact) or ("it may hold no unit test" if _apart(run, fact.file) else "")
+        yield Mishap(what=f"{fact.file}, which cannot be read", words=run.shown(fact.words), elsewhere=elsewhere)
+    if _interrupted(run) and run.code is not None:
+        yield Mishap(what="unit tests that were not run to their end", words=run.shown(run.cut_short))
+
+
+def _elsewhere(run: OwnRun, fact: Went | Unread) -> str:
+    """What is not at hand here, for want of which a test fails through no fault of the platform's."""
+    if absent := run.absent(fact.lacks):
+        return f"{absent} is declared and not installed"
+    return "something that it connects to is not at hand" if _UNREACHED.search(fact.words) else ""
+
+
+def _apart(run: OwnRun, file: str) -> bool:
+    """Whether a file lies where no unit test was found, while there are some elsewhere."""
+    folders = {PurePath(test.partition("::")[0]).parent for test in unit_run.units(run)}
+    return bool(folders) and PurePath(file).parent not in folders and "unit" not in PurePath(file).parts
+
+
+def _interrupted(run: OwnRun) -> bool:
+    """Whether the run ended before all unit tests had; those that come after them say nothing here."""
+    ends = unit_run.endings(run).values()
+    return bool(run.measured and run.cut_short and not run.lacks_pytest) and (not ends or unit_run.UNFINISHED in ends)

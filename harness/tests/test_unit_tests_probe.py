@@ -1,0 +1,95 @@
+"""The probe blames a platform for unit tests that fail, and not for what is not at hand where they run."""
+
+from typing import Final
+
+import pytest
+
+from harness.errors import CannotTell
+from harness.interpreter.dependencies import Declared
+from harness.interpreter.own_tests import Ended, Fact, Found, Phase, Unread, Went
+from harness.journal import Journal
+from harness.observe.own_run import OwnRun
+from harness.probes.unit_tests import UnitTests
+
+ONE: Final = "tests/unit/test_sums.py::test_one"
+OTHER: Final = "tests/unit/test_sums.py::test_other"
+
+
+def found(test: str) -> Fact:
+    """A unit test that was found."""
+    return Found(kind="found", test=test, wanted=(), off=False, unit=True)
+
+
+def went(test: str, outcome: str, *, when: Phase = "call", words: str = "", lacks: str = "") -> Fact:
+    """How a phase of it went."""
+    return Went(kind="phase", test=test, when=when, outcome=outcome, expected=False, words=words, lacks=lacks)
+
+
+def unread(file: str) -> Fact:
+    """A file that could not be read."""
+    return Unread(kind="unread", file=file, wanted=(), unit=True, outcome="failed", words="no", lacks="")
+
+
+PASSED: Final = (found(ONE), went(ONE, "passed"), went(ONE, "passed", when="teardown"))
+
+
+def run(*facts: Fact, code: int | None = 1) -> OwnRun:
+    """A run that left these facts."""
+    ended = () if code is None or code > 5 else (Ended(kind="ended", code=code),)
+    declared = Declared(distributions=frozenset({"nowhere"}))
+    return OwnRun(measured=("m.py",), facts=(*facts, *ended), code=code, last="", declared=declared, secrets=())
+
+
+def failing(subject: OwnRun) -> list[str]:
+    """What the probe blames the platform for."""
+    return [str(one) for one in UnitTests(Journal(), subject).failing()]
+
+
+def test_unit_tests_that_pass_or_are_skipped_fail_nothing() -> None:
+    """The skipped ones are shown."""
+    journal = Journal()
+    subject = run(*PASSED, found(OTHER), went(OTHER, "skipped", when="setup"), code=0)
+    assert not UnitTests(journal, subject).failing()
+    assert [one.observed for one in journal.findings] == [(OTHER,)]
+    assert journal.readings[0].examined == 2
+
+
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_a_unit_test_that_fails_is_seen_in_whichever_phase(when: Phase) -> None:
+    """It is named with its words."""
+    assert failing(run(*PASSED, found(OTHER), went(OTHER, "failed", when=when, words="two"))) == [f"{OTHER}: two"]
+
+
+def test_a_file_of_unit_tests_that_cannot_be_read_is_seen() -> None:
+    """It is the platform's where unit tests lie."""
+    assert failing(run(*PASSED, unread("tests/unit/test_more.py")))
+
+
+def test_a_test_that_ends_the_run_is_seen() -> None:
+    """Those after it were not run."""
+    assert failing(run(*PASSED, found(OTHER), code=7))
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        run(*PASSED, found(OTHER), went(OTHER, "failed", words="No module", lacks="nowhere")),
+        run(
+            *PASSED, found(OTHER), went(OTHER, "failed", words="ConnectionRefusedError: [Errno 111] Connection refused")
+        ),
+        run(*PASSED, found(OTHER), code=None),
+        run(*PASSED, unread("tests/load/test_load.py")),
+        run(found(OTHER), went(OTHER, "skipped", when="setup"), code=0),
+    ],
+    ids=["dependency", "connection", "deadline", "elsewhere", "skipped"],
+)
+def test_what_could_not_be_run_here_says_nothing(subject: OwnRun) -> None:
+    """Neither that it passes nor that it fails."""
+    with pytest.raises(CannotTell):
+        failing(subject)
+
+
+def test_what_runs_after_unit_tests_is_not_theirs() -> None:
+    """A broader test that hangs or ends the run harms none that had passed before it."""
+    assert not failing(run(*PASSED, code=None))
+    assert not failing(run(*PASSED, code=7))
