@@ -91,6 +91,14 @@ class PlatformMisbehaved(ConformError):
         self.operation = operation
 
 
+class PlatformRefused(PlatformMisbehaved):
+    """The platform answered that it will not do what it must offer: a client error."""
+
+
+class PlatformFailed(PlatformMisbehaved):
+    """The platform answered that it failed itself: a server error."""
+
+
 class PlatformKeptSilent(PlatformMisbehaved):
     """The platform did not answer in time, while our own server did."""
 

@@ -1,7 +1,6 @@
 """Steps about costs that must be kept once they were answered for, and those that the database refused."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_bdd import given, parsers, then, when
@@ -10,8 +9,8 @@ from fixtures import durability
 from fixtures.announcements import Announcements, Report
 from fixtures.durability import MOMENT_SECONDS, Stronghold, Victim
 from fixtures.inputs import Draw
-from fixtures.workshop import Job, Workshop, granted
-from harness.errors import CannotTell, PlatformMisbehaved
+from fixtures.workshop import Job, Workshop, granted, taken
+from harness.errors import CannotTell
 from harness.observe.commits import Commits
 from harness.observe.ledger import Ledger
 from harness.observe.sql import Sql
@@ -141,24 +140,19 @@ def _(stronghold: Stronghold, ledger: Ledger, victim: Victim) -> Answered:
 
 @when(
     "that cost is reported for the task, and another one as soon as nothing is refused any more",
-    target_fixture="taken",
+    target_fixture="told_success",
 )
 def _(wire: Watch, refused: Report, veto: Veto) -> bool:
-    taken = False
-    # An error of the platform's own is how it may tell of a database that refuses.
-    with suppress(PlatformMisbehaved):
-        taken = wire.costs.platform.try_cost(refused.call, task_id=refused.task, agent_id=wire.agent).granted
+    told_success = taken(lambda: wire.costs.platform.try_cost(refused.call, task_id=refused.task, agent_id=wire.agent))
     must_be_refusing(wire.costs, [refused.call])
     veto.withdraw()
     wire.costs.platform.record_cost(wire.costs.call(), task_id=refused.task, agent_id=wire.agent)
-    return taken
+    return told_success
 
 
 @when("it is run", target_fixture="outcome")
 def _(workshop: Workshop, ledger: Ledger, run: Run, job: Job) -> Refused:
-    succeeded = False
-    with suppress(PlatformMisbehaved):
-        succeeded = workshop.platform.run_task(job.task).granted
+    succeeded = taken(lambda: workshop.platform.run_task(job.task))
     reports = tuple(Report(call=call, task=job.task) for call in _served(ledger, job))
     must_be_refusing(run.costs, [one.call for one in reports])
     return Refused(granted=succeeded, reports=reports)
@@ -187,8 +181,8 @@ def _(stronghold: Stronghold) -> None:
 
 
 @then("the caller of the refused cost was told of an error")
-def _(taken: bool) -> None:
-    assert not taken, "the database refused a cost, and its caller was told of success"
+def _(told_success: bool) -> None:
+    assert not told_success, "the database refused a cost, and its caller was told of success"
 
 
 @then("whoever had the first one run was told of an error")

@@ -11,7 +11,7 @@ from pytest_bdd import given, parsers, then, when
 from fixtures.announcements import RECORDED, Announcements, Report, Row, nobody_like, unlike
 from fixtures.burst import Callers
 from fixtures.events import Subscribers
-from fixtures.workshop import Place, Workshop, granted
+from fixtures.workshop import Place, Workshop, granted, taken
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.events import Event, Events
 from harness.observe.veto import Moment, Veto
@@ -137,9 +137,12 @@ def _(wire: Watch) -> Sequence[Row]:
 
 @when("that cost is reported for the task")
 def _(wire: Watch, refused: Report) -> None:
-    # What the platform answers when its database refuses is the subject of others; here it may be anything.
-    with suppress(PlatformMisbehaved):
-        wire.costs.platform.try_cost(refused.call, task_id=refused.task, agent_id=wire.agent)
+    # What the platform answers when its database refuses is the subject of others; here it only must be over.
+    try:
+        taken(lambda: wire.costs.platform.try_cost(refused.call, task_id=refused.task, agent_id=wire.agent))
+    except PlatformMisbehaved as error:
+        message = "the platform did not answer when its database refused a cost, and may still be at it"
+        raise CannotTell(message, causes=(str(error),)) from error
 
 
 @when(
@@ -156,10 +159,7 @@ def _(wire: Watch, callers: Callers, number: int, unknown: int) -> Sequence[Repo
 def _(wire: Watch) -> Attempt:
     stray = Report(call=wire.costs.call(), task=nobody_like(wire.tasks[0], wire.costs.draw))
     wire.costs.platform.record_cost(wire.costs.call(), task_id=wire.tasks[0], agent_id=wire.agent)
-    taken = False
-    with suppress(PlatformMisbehaved):
-        taken = wire.costs.platform.try_cost(stray.call, task_id=stray.task).granted
-    return Attempt(report=stray, taken=taken)
+    return Attempt(report=stray, taken=taken(lambda: wire.costs.platform.try_cost(stray.call, task_id=stray.task)))
 
 
 @then("exactly one cost.recorded event tells each row of the task as it is stored")

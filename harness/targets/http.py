@@ -9,7 +9,7 @@ import httpx
 from httpx import codes
 from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import CannotTell, PlatformKeptSilent, PlatformMisbehaved
+from harness.errors import CannotTell, PlatformFailed, PlatformKeptSilent, PlatformMisbehaved, PlatformRefused
 from harness.observe import loopback
 from harness.targets.terms import Key, Stopwatch
 
@@ -79,9 +79,11 @@ class Answer:
     def unlike(self, wanted: str) -> PlatformMisbehaved:
         """The error that says what was wanted and what came instead."""
         shown = " ".join(self.text.split())[:_SHOWN]
-        return PlatformMisbehaved(
-            f"{self.operation} answered {self.status} where {wanted} is due: {shown}", operation=self.operation
-        )
+        message = f"{self.operation} answered {self.status} where {wanted} is due: {shown}"
+        if self.broken:
+            return PlatformFailed(message, operation=self.operation)
+        kind = PlatformRefused if codes.is_client_error(self.status) else PlatformMisbehaved
+        return kind(message, operation=self.operation)
 
 
 class Api:

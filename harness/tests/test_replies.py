@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from harness.errors import PlatformMisbehaved
+from fixtures import workshop
+from harness.errors import PlatformKeptSilent, PlatformMisbehaved
 from harness.journal import Journal
 from harness.targets import replies
 from harness.targets.http import Answer
@@ -52,6 +53,22 @@ def test_a_platform_that_fails_does_not_refuse(status: int) -> None:
     """A server error, or an operation that is not there, is no answer; also when it speaks of a budget."""
     with pytest.raises(PlatformMisbehaved):
         answered(status, BUDGET)
+
+
+def test_whoever_is_answered_with_an_error_was_told_and_who_hears_nothing_was_not() -> None:
+    """A server error is a way to refuse; silence and an operation that is not there are none."""
+    assert workshop.taken(lambda: answered(202, {}))
+    assert not workshop.taken(lambda: answered(409, {}))
+    assert not workshop.taken(lambda: answered(500, {}))
+    with pytest.raises(PlatformMisbehaved):
+        workshop.taken(lambda: answered(405, {}))
+    with pytest.raises(PlatformKeptSilent):
+        workshop.taken(silence)
+
+
+def silence() -> Reply:
+    """Let a platform not answer at all."""
+    raise PlatformKeptSilent("nothing came", operation="POST /anything")
 
 
 def test_a_success_is_granted() -> None:
