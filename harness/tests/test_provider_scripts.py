@@ -75,9 +75,10 @@ def test_a_response_may_be_kept_back(stub: ProviderStub) -> None:
         waiting = callers.submit(ask, stub, "task-one", stream=True)
         assert stub.await_request("task-one", seconds=30.0)
         assert ask(stub, "task-two").is_success
-        assert not waiting.done()
+        assert stub.is_waited_for("task-one")
     assert waiting.result().is_success
     assert len(stub.served("task-one")) == 1
+    assert not stub.is_waited_for("task-one")
 
 
 def test_a_response_is_not_kept_back_for_ever(stub: ProviderStub, monkeypatch: pytest.MonkeyPatch) -> None:

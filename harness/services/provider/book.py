@@ -116,6 +116,11 @@ class Book:
         with self._changed:
             return self._changed.wait_for(lambda: self._arrived[marker] > 0, seconds)
 
+    def under_way(self, marker: str) -> bool:
+        """Whether a response of a conversation is asked for, and neither served nor given up."""
+        with self._changed:
+            return self._under_way[marker] > 0
+
     def arrived(self, marker: str) -> int:
         """How many requests of a conversation came, whatever became of them."""
         with self._changed:

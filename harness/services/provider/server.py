@@ -18,7 +18,7 @@ from harness.services.provider.openai_wire import OpenAiWire
 WIRES: Final[tuple[Wire, ...]] = (OpenAiWire(), AnthropicWire())
 _LARGEST_BODY: Final = 16 * 2**20
 _LOOK_SECONDS: Final = 0.02
-_HOLD_SECONDS: Final = 10.0
+_HOLD_SECONDS: Final = 60.0
 _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream; charset=utf-8"
 

@@ -52,7 +52,7 @@ class ProviderStub:
 
     @contextmanager
     def holding(self, marker: str) -> Generator[None]:
-        """Keep the responses of a conversation back for a while, at most for ten seconds each."""
+        """Keep the responses of a conversation back for a while, at most for a minute each."""
         self._book.hold(marker, held=True)
         try:
             yield
@@ -62,6 +62,10 @@ class ProviderStub:
     def await_request(self, marker: str, *, seconds: float) -> bool:
         """Wait until a request of a conversation came; false when none did."""
         return self._book.await_request(marker, seconds)
+
+    def is_waited_for(self, marker: str) -> bool:
+        """Whether somebody waits for a response of a conversation at this moment."""
+        return self._book.under_way(marker)
 
     def served(self, marker: str | None = None) -> tuple[Served, ...]:
         """What was served whole to a conversation, or to everybody, in order; waits for what is under way."""
