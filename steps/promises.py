@@ -1,6 +1,6 @@
 """Steps about what started tasks were promised: theirs till they end, used up by what they cost, then given back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,17 +14,14 @@ from steps.budgets import HARDLY_LESS, Attempt, Gate, attempt
 
 @given(
     parsers.re(
-        "a spec in executing whose budgets have (?P<left>exactly|hardly less than) one estimate left beside a task "
-        "that cost (?P<share>less|more) than it was promised and is (?P<end>completed|failed|broken off|still open), "
-        "with noise around it"
-    ),
-    target_fixture="gate",
+        "a task of it that cost (?P<share>less|more) than it was promised "
+        "and is (?P<end>completed|failed|broken off|still open), "
+        "with (?P<left>exactly|hardly less than) one estimate left"
+    )
 )
-def _(new_promises: Callable[[], Promises], left: str, share: Share, end: End) -> Gate:
-    promises = new_promises()
-    post = promises.guards.post("executing", asks=True)
-    promises.spend(post, promises.bill(post, share), end=end, left=Decimal(1) if left == "exactly" else HARDLY_LESS)
-    return Gate(guards=promises.guards, post=post)
+def _(gate: Gate, provider: ProviderStub, left: str, share: Share, end: End) -> None:
+    promises, estimates = Promises(gate.guards, provider), Decimal(1) if left == "exactly" else HARDLY_LESS
+    promises.spend(gate.post, promises.bill(gate.post, share), end=end, left=estimates)
 
 
 @when("a task of it is to be started while that one is at work", target_fixture="attempts")

@@ -81,7 +81,8 @@ Feature: Budget limits guard the executing phase
 
     @core
     Scenario Outline: what a task was promised and does not cost is left for others
-      Given a spec in executing whose budgets have exactly one estimate left beside a task that cost <share> than it was promised and is <end>, with noise around it
+      Given a spec in executing with noise around it
+      And a task of it that cost <share> than it was promised and is <end>, with exactly one estimate left
       When a task of it is to be started
       Then it is started
 
@@ -96,7 +97,8 @@ Feature: Budget limits guard the executing phase
 
     @core
     Scenario Outline: what a task cost is left for nobody
-      Given a spec in executing whose budgets have hardly less than one estimate left beside a task that cost <share> than it was promised and is <end>, with noise around it
+      Given a spec in executing with noise around it
+      And a task of it that cost <share> than it was promised and is <end>, with hardly less than one estimate left
       When a task of it is to be started
       Then its start is refused for the budget, and nothing came of it
 
