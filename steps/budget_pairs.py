@@ -8,9 +8,8 @@ from typing import Final
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.guards import RETRY, Guards
+from fixtures.pairs import Pair, Pairs
 from fixtures.workshop import Job
-from harness import money
-from harness.errors import CannotTell
 from harness.observe.ledger import Ledger
 from harness.targets.terms import BudgetScope
 from steps.budgets import KIND, Attempt, Gate, must_be_refused, must_rest, must_start
@@ -18,14 +17,6 @@ from steps.budgets import KIND, Attempt, Gate, must_be_refused, must_rest, must_
 TOO_LITTLE: Final = Decimal("0.5")
 ENOUGH: Final = Decimal("1.5")
 MORE: Final = Decimal(4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """The limits that were set for one scope, and those of them that the platform holds."""
-
-    set: Sequence[Decimal]
-    held: Sequence[Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +46,9 @@ def _(new_guards: Callable[[], Guards]) -> Gate:
     ),
     target_fixture="pair",
 )
-def _(gate: Gate, kind: BudgetScope, tight: str, left: str) -> Pair:
+def _(new_pairs: Callable[[Guards], Pairs], gate: Gate, kind: BudgetScope, tight: str, left: str) -> Pair:
     rest = TOO_LITTLE if left == "too little" else ENOUGH
-    limits = gate.guards.set_two(gate.post, kind, left=(rest, MORE) if tight == "first" else (MORE, rest))
-    shown = gate.platform.limits(gate.guards.scope(gate.post, kind))
-    held = [limit for limit in limits if any(money.equal(one, limit) for one in shown)]
-    if not held:
-        raise CannotTell(f"the platform shows neither of the limits {limits} that were set, but {shown}")
-    return Pair(set=limits, held=held)
+    return new_pairs(gate.guards).set(gate.post, kind, left=(rest, MORE) if tight == "first" else (MORE, rest))
 
 
 @given(
@@ -89,7 +75,7 @@ def _(batches: Sequence[Batch]) -> None:
 @then("its start is refused for the budget if the platform holds both budgets or the tighter one")
 def _(attempts: Sequence[Attempt], gate: Gate, pair: Pair, ledger: Ledger) -> None:
     for one in attempts:
-        if min(pair.set) in pair.held:
+        if pair.holds_tighter():
             must_be_refused(one)
             must_rest(gate.platform, ledger, one)
         else:
