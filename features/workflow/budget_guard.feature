@@ -114,7 +114,7 @@ Feature: Budget limits guard the executing phase
     Scenario: of tasks that one request may start together no more pass than the budget bears
       Given for every way to start tasks a spec in executing whose budget bears 1 of its 3 tasks, with noise around it
       When each way is tried at its spec
-      Then no more than 1 task of each spec is started
+      Then no more than 1 task of each spec is started, and each refusal is for the budget
 
     @core
     Scenario: a limit of 0 allows nothing that costs
