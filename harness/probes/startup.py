@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
-from typing import Final
+from typing import Final, Literal
 
 from harness.errors import CannotTell
 from harness.journal import Journal
@@ -30,6 +30,8 @@ _SHOWN_LINES: Final = 3
 _MOST_LINES: Final = 200_000
 _SHOWN: Final = 300
 
+Proof = Literal["missing", "there", "unknown"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -48,7 +50,7 @@ class Trial:
 class Start:
     """What became of a start: its exit code (None: it ran on), whether a port answered, what it wrote, how long.
 
-    `truly` is false when what was taken from it turned out to be there.
+    `proof` says what became of what was taken from it, where the blame hangs on that.
     """
 
     lack: Lack | None
@@ -56,7 +58,7 @@ class Start:
     answered: bool
     output: tuple[str, ...]
     seconds: float
-    truly: bool = True
+    proof: Proof = "missing"
 
     def __str__(self) -> str:
         """One line for a report."""
@@ -120,18 +122,28 @@ class Startup:
         if not found:
             raise CannotTell("the platform imports nothing of this kind that could be taken from it")
         for start in found:
-            if not start.truly:
+            if start.proof == "there":
                 raise CannotTell(f"a start {start.lack} shows nothing, since it can be imported all the same")
+            if start.proof == "unknown":
+                raise CannotTell(f"a start {start.lack} shows nothing, since nobody could see whether it is missing")
             if start.code is None and not start.answered and start.seconds < measured.limit:
                 raise CannotTell(f"a start {start.lack} had {start.seconds:.0f} s, and this machine became slower")
         return found
 
 
 def measure_starts(
-    healthy: Trial, broken: Sequence[Trial], workspace: Workspace, *, least: float = LEAST_SECONDS
+    healthy: Trial,
+    broken: Sequence[Trial],
+    workspace: Workspace,
+    *,
+    least: float = LEAST_SECONDS,
+    confirm: float = CONFIRM_SECONDS,
 ) -> StartMeasurement:
-    """Try every start, a few at once, each until it ends, answers, or took too long; `least` is the shortest limit."""
-    starts = _Starts(workspace, least=least)
+    """Try every start, a few at once, each until it ends, answers, or took too long.
+
+    `least` is the shortest limit, `confirm` how long it may take to see that something is missing; both in seconds.
+    """
+    starts = _Starts(workspace, least=least, confirm=confirm)
     ended = [starts.confirmed(trial, start) for trial, start in starts.watched((healthy, *broken))]
     controls = [start for start in ended if start.lack is None]
     if any(start.code is None and not start.answered for start in ended):
@@ -152,9 +164,10 @@ def _limit(healthy: Iterable[Start], least: float) -> float:
 class _Starts:
     """Starts that go on side by side."""
 
-    def __init__(self, workspace: Workspace, *, least: float) -> None:
+    def __init__(self, workspace: Workspace, *, least: float, confirm: float) -> None:
         self._workspace = workspace
         self._least = least
+        self._confirm = confirm
         self._healthy: list[Start] = []
 
     def watched(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Start]]:
@@ -183,9 +196,10 @@ class _Starts:
         if trial.confirm is None or stopped:
             return start
         program = Program.start(trial.confirm, self._workspace)
-        code = program.wait(CONFIRM_SECONDS)
-        program.kill()
-        return replace(start, truly=code != 0)
+        try:
+            return replace(start, proof=_proof(program.wait(self._confirm)))
+        finally:
+            program.kill()
 
     def _seen(self, trial: Trial, program: Program, began: float) -> Start | None:
         """What became of a start; None while it goes on."""
@@ -217,6 +231,13 @@ def _answers(port: int) -> bool:
         return True
     finally:
         connection.close()
+
+
+def _proof(code: int | None) -> Proof:
+    """What the exit code of a confirming program tells; nothing when it did not end, or a signal ended it."""
+    if code is None or code < 0:
+        return "unknown"
+    return "missing" if code else "there"
 
 
 def _told(line: str) -> str:

@@ -14,6 +14,7 @@ from harness.observe import breaking
 from harness.observe.breaking import Lack
 from harness.probes import startup
 from harness.probes.startup import StartMeasurement, Startup, Trial
+from harness.services import janitor
 from harness.services.port import kept_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
@@ -37,12 +38,14 @@ def workspace() -> Iterator[Workspace]:
         yield opened
 
 
-def measured(workspace: Workspace, *codes: str, confirm: str = "raise SystemExit(1)") -> StartMeasurement:
-    """What became of starts of these programs beside one that serves."""
+def measured(
+    workspace: Workspace, *codes: str, confirm: str = "raise SystemExit(1)", seconds: float = 60.0
+) -> StartMeasurement:
+    """What became of starts of these programs beside one that serves, confirmed within so many seconds."""
     with ExitStack() as ports:
         healthy = trial(workspace, SERVE, ports)
         broken = [trial(workspace, code, ports, lack=LACK, confirm=confirm) for code in codes]
-        return startup.measure_starts(healthy, broken, workspace, least=LEAST)
+        return startup.measure_starts(healthy, broken, workspace, least=LEAST, confirm=seconds)
 
 
 def trial(workspace: Workspace, code: str, ports: ExitStack, *, lack: Lack | None = None, confirm: str = "") -> Trial:
@@ -93,6 +96,19 @@ def test_what_can_be_imported_all_the_same_proves_nothing(workspace: Workspace) 
     """A module that is found elsewhere was not taken away."""
     with pytest.raises(CannotTell, match="can be imported all the same"):
         said(measured(workspace, SERVE, confirm="raise SystemExit(0)"))
+
+
+@pytest.mark.parametrize(
+    "confirm",
+    ["import time; time.sleep(600)", "import os; os.kill(os.getpid(), 9)"],
+    ids=["hangs", "was killed"],
+)
+def test_what_nobody_could_confirm_proves_nothing(confirm: str, workspace: Workspace) -> None:
+    """A confirmation that does not end by itself, as on a machine that hangs, says nothing; none goes on."""
+    found = measured(workspace, SERVE, confirm=confirm, seconds=1.0)
+    with pytest.raises(CannotTell, match="nobody could see whether it is missing"):
+        said(found)
+    assert len(janitor.marked(workspace.folder)) == 0
 
 
 def test_an_untouched_start_that_fails_ends_it(workspace: Workspace) -> None:
