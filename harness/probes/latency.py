@@ -70,6 +70,7 @@ class Standing:
     """How one operation stands against its limit, and the figures in words."""
 
     title: str
+    demand: Demand
     side: Side
     words: str
 
@@ -132,7 +133,7 @@ class Latency:
         wanted = f"below {demand.limit_ms} ms"
         self._journal.note(INSTRUMENT, claim, observed=words, examined=len(values), expected=wanted, seconds=seconds)
         self._draw(title, demand, values)
-        return Standing(title=title, side=_side(demand, course, title), words=words)
+        return Standing(title=title, demand=demand, side=_side(demand, course, title), words=words)
 
     def _draw(self, title: str, demand: Demand, values: Sequence[int]) -> None:
         low, high = _bounds(values, demand.quantile)
