@@ -15,6 +15,8 @@ from harness.targets.terms import Key, Stopwatch
 
 ANSWER_SECONDS: Final = 30.0
 _SHOWN: Final = 300
+# What whoever uses a connection meets when the other side has let go of it.
+_LET_GO: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _OBJECT: Final = TypeAdapter(dict[str, object])
 
 
@@ -97,6 +99,7 @@ class Api:
         limits = httpx.Limits(max_keepalive_connections=0 if stopwatch is None else 1)
         self._client = httpx.Client(base_url=url, headers=headers, timeout=timeout, limits=limits, trust_env=False)
         self._stopwatch = stopwatch
+        self._kept = False
 
     def get(self, path: str, **params: str | int) -> Answer:
         """Ask for something."""
@@ -141,13 +144,14 @@ class Api:
             raise PlatformMisbehaved(message, operation=operation) from error
         if self._stopwatch is not None:
             self._stopwatch.add(elapsed)
+            self._kept = True
         return Answer(operation=operation, status=response.status_code, body=_decoded(response), text=response.text)
 
     def _unanswered(self, operation: str, error: httpx.TransportError) -> CannotTell | PlatformMisbehaved:
         what = f"{operation} was not answered ({type(error).__name__})"
         if not loopback.answers():
             return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
-        if self._stopwatch is not None and isinstance(error, httpx.RemoteProtocolError) and self._still_there():
+        if self._kept and isinstance(error, _LET_GO) and self._still_there():
             # Any server may end a kept connection at the very moment when it is used again.
             return CannotTell(f"{what}: the connection was kept for it, and the platform let go of it")
         kind = PlatformKeptSilent if isinstance(error, httpx.TimeoutException) else PlatformMisbehaved
