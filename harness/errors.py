@@ -99,6 +99,10 @@ class PlatformFailed(PlatformMisbehaved):
     """The platform answered that it failed itself: a server error."""
 
 
+class PlatformOffersNone(PlatformRefused):
+    """The platform said that it has no such operation, or not for what it was asked about."""
+
+
 class PlatformKeptSilent(PlatformMisbehaved):
     """The platform did not answer in time, while our own server did."""
 

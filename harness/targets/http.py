@@ -9,12 +9,29 @@ import httpx
 from httpx import codes
 from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import CannotTell, PlatformFailed, PlatformKeptSilent, PlatformMisbehaved, PlatformRefused
+from harness.errors import (
+    CannotTell,
+    PlatformFailed,
+    PlatformKeptSilent,
+    PlatformMisbehaved,
+    PlatformOffersNone,
+    PlatformRefused,
+)
 from harness.observe import loopback
 from harness.targets.terms import Key, Stopwatch
 
 ANSWER_SECONDS: Final = 30.0
 _SHOWN: Final = 300
+# The last two are also said of a scope that the platform does not know.
+_OFFERS_NONE: Final = frozenset(
+    {
+        codes.NOT_FOUND,
+        codes.METHOD_NOT_ALLOWED,
+        codes.NOT_IMPLEMENTED,
+        codes.BAD_REQUEST,
+        codes.UNPROCESSABLE_ENTITY,
+    }
+)
 # What whoever uses a connection meets when the other side has let go of it.
 _LET_GO: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _OBJECT: Final = TypeAdapter(dict[str, object])
@@ -82,6 +99,8 @@ class Answer:
         """The error that says what was wanted and what came instead."""
         shown = " ".join(self.text.split())[:_SHOWN]
         message = f"{self.operation} answered {self.status} where {wanted} is due: {shown}"
+        if self.status in _OFFERS_NONE:
+            return PlatformOffersNone(message, operation=self.operation)
         if self.broken:
             return PlatformFailed(message, operation=self.operation)
         kind = PlatformRefused if codes.is_client_error(self.status) else PlatformMisbehaved

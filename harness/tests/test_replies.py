@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fixtures import workshop
-from harness.errors import PlatformKeptSilent, PlatformMisbehaved
+from harness.errors import PlatformKeptSilent, PlatformMisbehaved, PlatformOffersNone
 from harness.journal import Journal
 from harness.targets import replies
 from harness.targets.http import Answer
@@ -102,3 +102,13 @@ def test_a_part_may_be_blocked_in_a_success(problem: object, ground: Ground, sta
     blocked = replies.blocked(answer, problem, Journal(), "something is asked")
     assert blocked.refusal is not None
     assert (blocked.refusal.ground, blocked.status) == (ground, status)
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [(404, False), (405, False), (501, False), (400, False), (422, False), (500, True), (503, True), (409, True)],
+)
+def test_only_who_says_so_offers_nothing(status: int, offered: bool) -> None:
+    """What breaks or refuses is there."""
+    answer = Answer(operation="GET /costs/summary", status=status, body=None, text="no")
+    assert isinstance(answer.unlike("success"), PlatformOffersNone) is not offered
