@@ -11,7 +11,7 @@ from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.model import Pairs
 from harness.statistics import ratios
-from harness.statistics.ratios import Longer
+from harness.statistics.ratios import Longer, Side
 
 INSTRUMENT: Final = "slowdown"
 HINT: Final = "name a version of the platform without cost tracking by --baseline"
@@ -22,18 +22,25 @@ _NANOSECONDS: Final = 1_000_000
 class Lap:
     """One run of the work: how long it took, how many calls a provider served to it, how many were recorded.
 
-    `waited` is how much of that time the platform could have worked, and others had the processors.
+    `waited` is how much of that time the platform could have worked, and others had the processors; of `doubtful` more
+    nobody knows.
     """
 
     nanoseconds: int
     waited: int
+    doubtful: int = 0
     served: int
     recorded: int
 
     @property
     def milliseconds(self) -> float:
         """How long it took the platform: what it had to wait for a processor is the machine's, not its own."""
-        return (self.nanoseconds - self.waited) / _NANOSECONDS
+        return max(1, self.nanoseconds - self.waited) / _NANOSECONDS
+
+    @property
+    def least(self) -> float:
+        """How many milliseconds it took at least, whatever is doubtful."""
+        return max(1, self.nanoseconds - self.waited - self.doubtful) / _NANOSECONDS
 
 
 class Runner(Protocol):
@@ -108,6 +115,11 @@ class Measured:
     noise: Longer
 
     @property
+    def side(self) -> Side:
+        """On which side of the limit the slowdown lies."""
+        return _side(self.pairs, self.limit)
+
+    @property
     def told(self) -> float:
         """The smallest slowdown, in percent, that this machine could tell from the limit."""
         noise = max(1 + self.noise.high / 100, 1 / (1 + self.noise.low / 100))
@@ -123,7 +135,7 @@ def measure(contest: Contest, *, limit: float, random: Random) -> Measured:
             discarded += 1
             continue
         counted.append(pair)
-        if len(counted) in ratios.LOOKS and _longer(counted).side(limit) != "either":
+        if len(counted) in ratios.LOOKS and _side(counted, limit) != "either":
             break
     _demand(contest, counted)
     noise = ratios.beside_itself([pair.without.milliseconds for pair in counted])
@@ -170,6 +182,15 @@ def _demand(contest: Contest, counted: Sequence[Pair]) -> None:
 
 def _longer(pairs: Sequence[Pair]) -> Longer:
     return ratios.longer([(pair.with_it.milliseconds, pair.without.milliseconds) for pair in pairs])
+
+
+def _side(pairs: Sequence[Pair], limit: float) -> Side:
+    """On which side of the limit a slowdown lies; it is not above while what is doubtful could explain it."""
+    side = _longer(pairs).side(limit)
+    if side != "above":
+        return side
+    surely = ratios.longer([(pair.with_it.least, pair.without.milliseconds) for pair in pairs])
+    return "above" if surely.side(limit) == "above" else "either"
 
 
 def _words(measured: Measured) -> str:

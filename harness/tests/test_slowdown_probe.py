@@ -13,7 +13,8 @@ import pytest
 from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.model import Pairs
-from harness.observe.processor import Share, Usage
+from harness.observe import processor
+from harness.observe.processor import Look, Share, Usage, Wait
 from harness.probes.slowdown import Contest, Lap, Measured, Slowdown
 from harness.statistics import ratios
 
@@ -27,6 +28,7 @@ class Runner:
     times: Iterator[float]
     records: Callable[[int], int]
     waited: float = 0.0
+    doubtful: float = 0.0
     late: int = 0
     laps: list[str] = field(default_factory=list[str])
     name: str = ""
@@ -38,6 +40,7 @@ class Runner:
         return Lap(
             nanoseconds=round(milliseconds * 1e6),
             waited=round(self.waited * 1e6),
+            doubtful=round(self.doubtful * 1e6),
             served=CALLS,
             recorded=self.records(len(self.laps)),
         )
@@ -170,12 +173,60 @@ def test_only_the_busiest_thread_is_asked_how_long_it_waited() -> None:
     assert Usage(threads={}).waited_since(before) == 0
 
 
+@pytest.mark.parametrize(
+    ("busy", "own", "due"),
+    [
+        (1600, 200, Wait(surely=400, perhaps=0)),
+        (1200, 1100, Wait(surely=50, perhaps=50)),
+        (1000, 1000, Wait(surely=0, perhaps=0)),
+        (1000, 1010, Wait(surely=0, perhaps=0)),
+    ],
+    ids=["others were busy", "they were a little", "the platform alone was", "counts are rough"],
+)
+def test_nobody_waits_for_others_longer_than_they_ran(busy: int, own: int, due: Wait) -> None:
+    """A platform that holds itself up, by its children or its database, is as slow as that makes it."""
+    assert _waited(busy=busy, own=own, main=(50, 300), backend=(50, 100)) == due
+
+
+def test_waits_never_take_a_whole_run() -> None:
+    """Of two who waited at the same time."""
+    assert _waited(busy=9000, own=0, main=(50, 900), backend=(50, 800)) == Wait(surely=700, perhaps=0)
+
+
+def test_without_an_account_what_others_ran_is_doubtful() -> None:
+    """Nothing is taken off, and nothing is blamed that others could have done; on an idle machine they did not."""
+    assert _waited(busy=300, own=200) == Wait(surely=0, perhaps=100)
+    slow = contest(1120, 1100)
+    assert measured(slow).side == "above"
+    doubted = Runner(times=itertools.cycle((1120, 1100)), records=lambda _: CALLS, doubtful=100)
+    assert measured(Contest(with_it=doubted, without=slow.without, calls=CALLS, baseline="")).side == "either"
+
+
+def test_our_own_work_keeps_a_processor_busy() -> None:
+    """What a process ran is counted, and so is what the machine did."""
+    before = processor.busy(), processor.ran([os.getpid()])
+    if not before[0]:
+        assert processor.busy() == 0
+        return
+    while processor.ran([os.getpid()]) == before[1]:
+        pass
+    assert processor.busy() >= before[0]
+
+
 def test_the_kernels_account_is_read_where_it_keeps_one() -> None:
     """Of our own process; of one that is gone there is none."""
     keeps = Path("/proc/self/schedstat").exists()
     usage = Usage.of([os.getpid()])
     assert any(share.ran > 0 for share in usage.threads.values()) == keeps
     assert not Usage.of([2**22 + 1]).threads
+
+
+def _waited(*, busy: int, own: int, **threads: tuple[int, int]) -> Wait:
+    """What is seen of two processors after a moment, 700 at the longest, where threads each are a party."""
+    before = Look(busy=0, own=0, usages=(Usage(threads={}),) * max(1, len(threads)), processors=2)
+    parties = tuple(Usage(threads=_shares(**{name: share})) for name, share in threads.items())
+    after = Look(busy=busy, own=own, usages=parties or (Usage(threads={}),), processors=2)
+    return processor.wait(before, after, longest=700)
 
 
 def _shares(**threads: tuple[int, int]) -> dict[Path, Share]:
