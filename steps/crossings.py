@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import cycle
+from functools import partial
+from itertools import cycle, product
 
 from pytest_bdd import given, parsers, then, when
 
@@ -55,9 +56,12 @@ def _(watch: Filling, instances: tuple[Platform, Platform], marks: str) -> None:
     )
 )
 def _(crossings: Crossings, standstill: Standstill, percent: int) -> None:
-    # They are held up at whatever they write first, and by turns at what they write beside their own row.
-    for purse, passing in zip(crossings.purses, cycle(((), (TABLE,)))):
-        meet(purse, crossings.instances, percent, standstill=standstill, passing=passing)
+    # They are held up at whatever they write first, or at what they write beside their own row; costs of one task may
+    # stand in line for a reason of the platform's own, and those of two tasks need not.
+    first, second = crossings.instances
+    for purse, (task, passing) in zip(crossings.purses, product((0, 1), ((), (TABLE,))), strict=True):
+        costs = (partial(purse.add, percent, at=first), partial(purse.add, percent, at=second, task=task))
+        meet(costs, standstill=standstill, passing=passing)
 
 
 @then(parsers.re(r"(?P<event_type>budget\.\w+) tells each of the budgets exactly once"))
@@ -66,13 +70,11 @@ def _(crossings: Crossings, event_type: str) -> None:
         once(crossings.alarms, event_type, purse.budget.is_told_by, whose="a budget that two costs met at")
 
 
-def meet(
-    purse: Purse, instances: Sequence[Platform], percent: int, *, standstill: Standstill, passing: Sequence[str]
-) -> None:
-    """Have one cost recorded at each instance, held up until all are there; tables that pass are not held."""
-    with ThreadPoolExecutor(len(instances)) as pool:
+def meet(costs: Sequence[Callable[[], None]], *, standstill: Standstill, passing: Sequence[str]) -> None:
+    """Have costs recorded at once, held up until all are there; tables that pass are not held."""
+    with ThreadPoolExecutor(len(costs)) as pool:
         with standstill.held(passing=passing):
-            under_way = [pool.submit(purse.add, percent, at=instance) for instance in instances]
+            under_way = [pool.submit(cost) for cost in costs]
         try:
             for one in under_way:
                 one.result()
