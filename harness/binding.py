@@ -45,13 +45,19 @@ def refuse_changed(check: Check, scenario: Scenario) -> None:
         raise CannotTell("its feature file was changed after the run had begun")
 
 
-def refuse_ambiguous(scenario: Scenario, request: pytest.FixtureRequest) -> None:
-    """Raise CannotTell when more than one function claims a step: which of them runs would be chance."""
+def refuse_ambiguous(scenario: Scenario, request: pytest.FixtureRequest, clear: set[tuple[str, str]]) -> None:
+    """Raise CannotTell when more than one function claims a step: which of them runs would be chance.
+
+    `clear` are the steps of this lane that were looked up before: all scenarios share their definitions.
+    """
     fixtures = request.session._fixturemanager  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to the step definitions
     for step in scenario.steps:
+        if (step.type, step.name) in clear:
+            continue
         definitions = tuple(find_fixturedefs_for_step(step, fixtures, request.node))
         if len(definitions) > 1:
             raise CannotTell(f"the step “{step.name}” is defined {len(definitions)} times")
+        clear.add((step.type, step.name))
 
 
 def refuse_coroutine(name: str, function: Callable[..., object]) -> None:

@@ -68,6 +68,7 @@ class LanePlugin:
         self.stage: Stage = "setup"
         self.trouble: tuple[Stage, BaseException] | None = None
         self.alive = False
+        self.clear: set[tuple[str, str]] = set()
 
     def pytest_bdd_apply_tag(self) -> bool:
         """Make no marks of tags: a tag must not skip or excuse a check."""
@@ -111,7 +112,7 @@ class LanePlugin:
     def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, scenario: Scenario) -> None:
         """Refuse a scenario that is not the planned one, or whose steps are ambiguous."""
         binding.refuse_changed(request.node.stash[_CHECK], scenario)
-        binding.refuse_ambiguous(scenario, request)
+        binding.refuse_ambiguous(scenario, request, self.clear)
 
     def pytest_bdd_before_step(self) -> None:
         """Trouble while preparing what a step asks for is not the step's own."""

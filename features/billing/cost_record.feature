@@ -12,7 +12,7 @@ Feature: Costs of LLM calls can be stored as cost records
       When CostRecord is imported first in a fresh interpreter
       Then its mappers are configured and it is mapped to cost_records
 
-  @REQ-BILL-002.2 @lane-service
+  @REQ-BILL-002.2 @lane-source
   Rule: The migrations create the table cost_records that the model uses
 
     @core
@@ -38,7 +38,7 @@ Feature: Costs of LLM calls can be stored as cost records
       When a call of theirs is recorded
       Then its row holds the provider, the model and the tokens of the call, and their sum
 
-  @REQ-BILL-002.3 @lane-service
+  @REQ-BILL-002.3 @lane-source
   Rule: A cost record refers to an existing task and agent
 
     @core

@@ -22,7 +22,7 @@ Feature: Prices come from the pricing file
       When the pricing file is read with a safe loader
       Then it prices models of openai, models of anthropic, and the defaults, for prompt and completion
 
-  @REQ-BILL-003.2 @lane-service
+  @REQ-BILL-003.2 @lane-source
   Rule: The prices of OpenAI, Anthropic and the defaults are loaded and used
 
     @core
@@ -69,7 +69,7 @@ Feature: Prices come from the pricing file
       Then each record costs what the pricing file says, in the answer and in the database
       And nothing was charged
 
-  @REQ-BILL-003.3 @lane-service
+  @REQ-BILL-003.3 @lane-source
   Rule: What the file does not list is charged at the default price
 
     @core

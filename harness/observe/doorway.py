@@ -10,7 +10,7 @@ from typing import Final, Self
 import httpx
 
 from harness.errors import CannotTell, PlatformMisbehaved
-from harness.observe import loopback, traces
+from harness.observe import certificates, loopback, traces
 from harness.observe.filling import Question
 from harness.observe.following import Following
 from harness.observe.traces import NOTHING, Marks, Seen
@@ -98,12 +98,15 @@ class Doorway:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # A server may drop a kept connection after an error of its own; the next request must not pay for that.
         limits = httpx.Limits(max_keepalive_connections=0)
-        # Plain HTTP on loopback has no certificates; reading those of the machine would take longer than the questions.
-        transport = httpx.HTTPTransport(limits=limits, verify=False, trust_env=False)
         self._house = house
         self._who = who
         self._client = httpx.Client(
-            base_url=house.url, headers=headers, timeout=ANSWER_SECONDS, transport=transport, trust_env=False
+            base_url=house.url,
+            headers=headers,
+            timeout=ANSWER_SECONDS,
+            limits=limits,
+            verify=certificates.trusted(),
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:

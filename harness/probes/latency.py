@@ -21,11 +21,11 @@ INSTRUMENT: Final = "latency"
 Ask = Callable[[], int]
 Side = Literal["within", "over", "unclear"]
 
-# A first look ends quickly what is far too slow; then come at most three batches. Each look has its share of the risk.
+# A first look ends quickly what is far too slow, a second one what is quick enough; two larger batches may follow, each
+# of so many percent of the usual calls. Each look has its share of the risk.
 _RISK: Final = 0.05
-_BATCHES: Final = 3
-_FIRST: Final = 10
-_SHARE: Final = _RISK / (_BATCHES + 1)
+_BATCHES: Final = (10, 60, 100, 140)
+_SHARE: Final = _RISK / len(_BATCHES)
 _HALF: Final = 0.5
 _QUICK: Final = 0.1
 # If even the quickest of many calls take too long, so do the slower ones; and quick calls are less disturbed.
@@ -33,14 +33,14 @@ _COMMON: Final = (_QUICK, _HALF)
 # Each look asks at that many quantiles, with a bound for the platform and one for our control at each.
 _PARTS: Final = 2 * (len(_COMMON) + 1)
 _CAUTION: Final = 2
-_SLOW_CALLS: Final = 8
+_SLOW_CALLS: Final = 7
 _WARM: Final = 50
 _MS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """A share of the calls that must be answered within a limit; `calls` make a batch."""
+    """A share of the calls that must be answered within a limit; `calls` make a usual batch."""
 
     quantile: float
     limit_ms: int
@@ -49,7 +49,7 @@ class Demand:
     @property
     def slow_ms(self) -> int:
         """How long an answer takes that must be told from one in time."""
-        return self.limit_ms * 6 // 5
+        return self.limit_ms * 21 // 20
 
     @property
     def limit(self) -> int:
@@ -98,9 +98,9 @@ class Latency:
         course = _Course(asks=asks, values={title: [] for title in asks})
         with _undisturbed():
             self._warm_up(demand, asks)
-            for number in range(_BATCHES + 1):
+            for percent in _BATCHES:
                 unsettled = [title for title in asks if _side(demand, course, title) == "unclear"]
-                self._batch(demand, course, unsettled, demand.calls if number else demand.calls // _FIRST)
+                self._batch(demand, course, unsettled, demand.calls * percent // 100)
                 _must_see_slow(demand, course)
         self._draw("our own server meanwhile", demand, course.control)
         return tuple(self._told(demand, course, title, seconds=time.perf_counter() - begun) for title in asks)

@@ -17,7 +17,7 @@ from harness.errors import (
     PlatformOffersNone,
     PlatformRefused,
 )
-from harness.observe import loopback
+from harness.observe import certificates, loopback
 from harness.targets.terms import Key, Stopwatch
 
 ANSWER_SECONDS: Final = 30.0
@@ -116,7 +116,14 @@ class Api:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # A server may drop a kept connection after an error of its own; the next request must not pay for that.
         limits = httpx.Limits(max_keepalive_connections=0 if stopwatch is None else 1)
-        self._client = httpx.Client(base_url=url, headers=headers, timeout=timeout, limits=limits, trust_env=False)
+        self._client = httpx.Client(
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            limits=limits,
+            verify=certificates.trusted(),
+            trust_env=False,
+        )
         self._stopwatch = stopwatch
         self._kept = False
 

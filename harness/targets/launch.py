@@ -12,7 +12,7 @@ from typing import Final, Self
 import httpx
 
 from harness.errors import CannotTell, TargetDidNotStart
-from harness.observe import loopback
+from harness.observe import certificates, loopback
 from harness.observe.scratch import Ground
 from harness.services.failure import PortTaken
 from harness.services.interface import DatabaseServer
@@ -153,7 +153,7 @@ def _await_answer(program: Program, url: str) -> None:
             hint = f"start it by hand to see more: {shlex.join(program.launch.argv)} in {program.launch.cwd}"
             raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint=hint)
         try:
-            httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4, trust_env=False)
+            httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4, verify=certificates.trusted(), trust_env=False)
         except httpx.TransportError:
             time.sleep(_LOOK_SECONDS)
         else:
