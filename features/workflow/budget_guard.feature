@@ -167,6 +167,24 @@ Feature: Budget limits guard the executing phase
         | spec    | second |
 
     @core
+    Scenario Outline: a budget that is <become> at one instance leaves too little at another
+      Given a spec in executing <room>, a task of which was to be started at each of two instances, with noise around it
+      When its budget is <become> at the one, and a task of it is to be started at the other
+      Then that one is refused for the budget
+
+      Examples:
+        | room                    | become  |
+        | without a budget        | set     |
+        | with room in its budget | spent   |
+        | with room in its budget | lowered |
+
+    @core
+    Scenario: a budget that is raised at one instance leaves enough at another
+      Given a spec in executing with too little room in its budget, a task of which was to be started at each of two instances, with noise around it
+      When its budget is raised at the one, and a task of it is to be started at the other
+      Then that one is started
+
+    @core
     Scenario Outline: of tasks started at once at two instances exactly <some> of <all> pass
       Given a spec in executing whose budget has <some> estimates left, and <all> tasks, with noise around it
       When all of them are started at once, by turns at two instances of the platform

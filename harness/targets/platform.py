@@ -156,6 +156,10 @@ class Platform(Protocol):
         """Set a budget, which may be 0, and give its id."""
         ...
 
+    def change_budget(self, budget_id: str, limit: Decimal) -> None:
+        """Give a budget another limit, which may be 0."""
+        ...
+
     def try_budget(self, scope: Scope, limit: Decimal) -> Reply:
         """Set a budget that the platform may refuse, as when it holds one of the scope already."""
         ...

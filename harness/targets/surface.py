@@ -96,6 +96,18 @@ class Surface:
             raise PlatformMisbehaved(f"the platform shows no budget of this {scope.kind}", operation="check a budget")
         return Standing(limit=check.limit, spent=check.spent, remaining=check.remaining, exceeded=check.exceeded)
 
+    def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
+        """Set a budget; no platform makes one of 0, so it is made with 1 and lowered."""
+        named = {"scope_type": scope.kind, "scope_id": scope.id}
+        made = self.made(BUDGETS, **named, limit_amount=float(limit or 1), alert_threshold=float(threshold))
+        if not limit:
+            self.change_budget(made, limit)
+        return made
+
+    def change_budget(self, budget_id: str, limit: Decimal) -> None:
+        """Change nothing of a budget but its limit."""
+        self.api.demand(self.api.patch(f"{API}{BUDGETS}/{budget_id}", {"limit_amount": float(limit)}))
+
     def try_budget(self, scope: Scope, limit: Decimal) -> Reply:
         """Ask for a budget of a scope."""
         asked = {"scope_type": scope.kind, "scope_id": scope.id, "limit_amount": float(limit)}
@@ -125,11 +137,6 @@ class Surface:
         """The id of what was made; fields without a value are left to the platform."""
         given = {name: value for name, value in fields.items() if value is not None}
         return self.api.post(f"{API}{path}", given).made()
-
-    def made_budget(self, scope: Scope, limit: Decimal, threshold: Decimal) -> str:
-        """The id of a budget; no platform makes one of 0, so it is made with 1 and must be lowered."""
-        named = {"scope_type": scope.kind, "scope_id": scope.id}
-        return self.made(BUDGETS, **named, limit_amount=float(limit or 1), alert_threshold=float(threshold))
 
     def seen(self, shape: TypeAdapter[T], path: str, claim: str, **params: str | int) -> T:
         """What the platform shows, noted under a claim."""

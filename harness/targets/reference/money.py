@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
 from harness.targets.reference.desk import Desk
-from harness.targets.surface import API, BUDGETS
+from harness.targets.surface import API
 from harness.targets.terms import Call, Cost, Forecast, Key, Reply, Scope, SpecCosts
 
 _RECORDS: Final = "/costs/records"
@@ -67,13 +66,6 @@ class Money(Desk):
         """What the queue of a project or spec is expected to cost."""
         path = f"/{scope.kind}s/{scope.id}/forecast"
         return self.seen(_FORECAST, path, f"pending tasks of a {scope.kind} forecast", provider=provider, model=model)
-
-    def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
-        """Set a budget; only a change makes it 0."""
-        made = self.made_budget(scope, limit, threshold)
-        if not limit:
-            self.api.demand(self.api.patch(f"{API}{BUDGETS}/{made}", {"limit_amount": 0}))
-        return made
 
 
 def _report(call: Call, task_id: str, agent_id: str | None) -> Mapping[str, object]:
