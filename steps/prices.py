@@ -21,7 +21,7 @@ PARTS: Final = ("prompt", "completion", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Till:
     """A platform with a task to charge beside noise, the prices that hold there, and our own look at its database."""
 
     platform: Platform
@@ -64,51 +64,51 @@ def _(price_file: PriceFile) -> None:
     assert not missing, f"prices that the file lacks: {', '.join(missing)}"
 
 
-@given("a task with noise around it", target_fixture="desk")
-def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
-    return open_desk(platform, prices, database, draw)
+@given("a task with noise around it", target_fixture="till")
+def _(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Till:
+    return open_till(platform, prices, database, draw)
 
 
-@given("the platform started from a copy whose prices were changed", target_fixture="desk")
-def _(repriced_platform: Platform, repriced: Repriced, repriced_database: Sql, draw: Draw) -> Desk:
-    return open_desk(repriced_platform, repriced.prices, repriced_database, draw)
+@given("the platform started from a copy whose prices were changed", target_fixture="till")
+def _(repriced_platform: Platform, repriced: Repriced, repriced_database: Sql, draw: Draw) -> Till:
+    return open_till(repriced_platform, repriced.prices, repriced_database, draw)
 
 
 @when(parsers.parse("a call to every model of {provider} is recorded"), target_fixture="charges")
-def _(desk: Desk, provider: str, draw: Draw) -> list[Charge]:
-    providers = list(desk.prices.providers) if provider == "the changed file" else [provider]
-    models = [(name, model) for name in providers for model in desk.prices.providers.get(name, {})]
+def _(till: Till, provider: str, draw: Draw) -> list[Charge]:
+    providers = list(till.prices.providers) if provider == "the changed file" else [provider]
+    models = [(name, model) for name in providers for model in till.prices.providers.get(name, {})]
     # Each twice: what holds for the first call of a model need not hold for the next.
-    return charge(desk, *(draw.call(*model) for model in (*models, *models)))
+    return charge(till, *(draw.call(*model) for model in (*models, *models)))
 
 
 @when(
     parsers.re(r"a call with (?P<prompt>.+) prompt tokens and (?P<completion>.+) completion tokens is recorded"),
     target_fixture="charges",
 )
-def _(desk: Desk, prompt: str, completion: str, draw: Draw) -> list[Charge]:
-    listed = draw.random.choice(desk.prices.listed())
-    return charge(desk, draw.call(*listed, prompt=prompt, completion=completion))
+def _(till: Till, prompt: str, completion: str, draw: Draw) -> list[Charge]:
+    listed = draw.random.choice(till.prices.listed())
+    return charge(till, draw.call(*listed, prompt=prompt, completion=completion))
 
 
 @when("a call to a model that the file does not list is recorded", target_fixture="charges")
-def _(desk: Desk, draw: Draw) -> list[Charge]:
-    return charge(desk, draw.call(draw.word("provider"), draw.word("model")))
+def _(till: Till, draw: Draw) -> list[Charge]:
+    return charge(till, draw.call(draw.word("provider"), draw.word("model")))
 
 
 @when("a call to the model whose price was set to zero is recorded", target_fixture="charges")
-def _(desk: Desk, repriced: Repriced, draw: Draw) -> list[Charge]:
-    return charge(desk, draw.call(*repriced.free))
+def _(till: Till, repriced: Repriced, draw: Draw) -> list[Charge]:
+    return charge(till, draw.call(*repriced.free))
 
 
 @when(
     parsers.re(r"a call to (?P<provider>an? \w+ provider) with (?P<model>an? .*model.*) is recorded"),
     target_fixture="charges",
 )
-def _(desk: Desk, provider: str, model: str, draw: Draw) -> list[Charge]:
-    known, listed = draw.random.choice(desk.prices.listed())
+def _(till: Till, provider: str, model: str, draw: Draw) -> list[Charge]:
+    known, listed = draw.random.choice(till.prices.listed())
     strange = [
-        name for other, name in desk.prices.listed() if other != known and (known, name) not in desk.prices.listed()
+        name for other, name in till.prices.listed() if other != known and (known, name) not in till.prices.listed()
     ]
     if model == "a model of another provider" and not strange:
         raise CannotTell("the pricing file has no provider with a model that another lacks")
@@ -119,13 +119,13 @@ def _(desk: Desk, provider: str, model: str, draw: Draw) -> list[Charge]:
         "a known model with a suffix": draw.word(listed),
         "a model of another provider": draw.random.choice(strange or [""]),
     }
-    return charge(desk, draw.call(known if provider == "a known provider" else draw.word("Acme Labs"), names[model]))
+    return charge(till, draw.call(known if provider == "a known provider" else draw.word("Acme Labs"), names[model]))
 
 
 @then("each record costs what the pricing file says, in the answer and in the database")
-def _(desk: Desk, charges: list[Charge]) -> None:
+def _(till: Till, charges: list[Charge]) -> None:
     assert charges, "the pricing file lists no such model, so nothing could be charged"
-    for one, row in stored_charges(desk, charges):
+    for one, row in stored_charges(till, charges):
         for part in PARTS:
             compare(one, part, row[f"{part}_cost"], where="database")
             answered = getattr(one.answered, f"{part}_cost")
@@ -134,8 +134,8 @@ def _(desk: Desk, charges: list[Charge]) -> None:
 
 
 @then("each cost differs from the unchanged one by the factor of its price")
-def _(desk: Desk, charges: list[Charge], prices: PriceList, repriced: Repriced) -> None:
-    for one, row in stored_charges(desk, charges):
+def _(till: Till, charges: list[Charge], prices: PriceList, repriced: Repriced) -> None:
+    for one, row in stored_charges(till, charges):
         charged = row["total_cost"]
         place = ("providers", one.call.provider, one.call.model)
         unchanged = due(prices, one.call)
@@ -150,32 +150,32 @@ def _(desk: Desk, charges: list[Charge], prices: PriceList, repriced: Repriced) 
 
 
 @then("nothing was charged")
-def _(desk: Desk, charges: list[Charge]) -> None:
-    charged = [row["total_cost"] for _, row in stored_charges(desk, charges)]
+def _(till: Till, charges: list[Charge]) -> None:
+    charged = [row["total_cost"] for _, row in stored_charges(till, charges)]
     assert not any(charged), f"calls at price 0 were charged {charged} USD"
 
 
 @then("the record keeps the provider and the model as they were given")
-def _(desk: Desk, charges: list[Charge]) -> None:
-    for one, row in stored_charges(desk, charges):
+def _(till: Till, charges: list[Charge]) -> None:
+    for one, row in stored_charges(till, charges):
         for name in ("provider", "model"):
             wanted, answered = getattr(one.call, name), getattr(one.answered, name)
             assert row[name] == wanted, f"the {name} in the database is {row[name]}, the call was to {wanted}"
             assert answered in (wanted, None), f"the {name} in the answer is {answered}, the call was to {wanted}"
 
 
-def open_desk(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Desk:
-    """A desk with a task of its own, at which nothing is recorded yet: recording is what is on trial."""
+def open_till(platform: Platform, prices: PriceList, database: Sql, draw: Draw) -> Till:
+    """A till with a task of its own, at which nothing is recorded yet: recording is what is on trial."""
     noise = prepare_noise(platform, prices, draw)
     task_id = make_owners(platform, draw)["task"]
-    return Desk(platform=platform, prices=prices, database=database, noise=noise, task_id=task_id)
+    return Till(platform=platform, prices=prices, database=database, noise=noise, task_id=task_id)
 
 
-def charge(desk: Desk, *calls: Call) -> list[Charge]:
+def charge(till: Till, *calls: Call) -> list[Charge]:
     """Have calls recorded beside the noise, and work out what each costs by the file."""
-    record_noise(desk.platform, desk.noise)
+    record_noise(till.platform, till.noise)
     return [
-        Charge(call=call, answered=desk.platform.record_cost(call, task_id=desk.task_id), due=due(desk.prices, call))
+        Charge(call=call, answered=till.platform.record_cost(call, task_id=till.task_id), due=due(till.prices, call))
         for call in calls
     ]
 
@@ -186,12 +186,12 @@ def due(prices: PriceList, call: Call) -> Amounts:
     return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens)
 
 
-def stored_charges(desk: Desk, charges: Sequence[Charge]) -> list[tuple[Charge, Mapping[str, Any]]]:
+def stored_charges(till: Till, charges: Sequence[Charge]) -> list[tuple[Charge, Mapping[str, Any]]]:
     """Each charge with its one row, read on our own connection and found by token counts that no other call has."""
-    rows = desk.database.rows(
+    rows = till.database.rows(
         "costs of the task in the database",
         "SELECT * FROM cost_records WHERE replace(task_id::text, '-', '') = replace(%s, '-', '')",
-        (desk.task_id,),
+        (till.task_id,),
     )
     assert len(rows) == len(charges), f"{len(charges)} calls were recorded, {len(rows)} rows are stored"
     found = {(row["prompt_tokens"], row["completion_tokens"]): row for row in rows}

@@ -13,7 +13,8 @@ from harness.observe.operations import BUDGETS
 
 INSTRUMENT: Final = "overrides"
 LIMITS: Final = ("limit_amount", "budget_limit", "limit", "max_cost", "max_budget", "cost_limit", "budget", "amount")
-_RESET: Final = {"spent_amount": 0.0, "spent": 0.0}
+# What else frees somebody of a limit: money that is unspent, a period that never ends, an alert that comes too late.
+_FREEING: Final = {"spent_amount": 0.0, "spent": 0.0, "period_end": "2999-12-31T00:00:00Z", "alert_threshold": 1.0}
 _PLACE: Final = "\x00limit\x00"
 
 
@@ -101,7 +102,7 @@ class Overrides:
         """
         asked = [one for one in self.filled.questions if not {one.scope, *one.given} & set(spared)]
         with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
-            beside = {name: values[name] for name in LIMITS} | _RESET
+            beside = {name: values[name] for name in LIMITS} | _FREEING
             done = tuple(one for question in asked for one in _pushed(doorway, held, question, beside))
         self._note(f"limits after every operation that writes, asked as {who}", done)
         self._tell_unfilled()
