@@ -80,7 +80,13 @@ def _requirement(path: Path, *, root: Path) -> Requirement:
         source=Source(section=sections[0], kind=kind),
         reading=reading,
         criteria=criteria,
+        chapter=_chapter(path.relative_to(root)),
     )
+
+
+def _chapter(place: Path) -> str:
+    # A feature in no folder is a chapter by itself.
+    return "/".join(place.parts[1:-1]) or place.stem
 
 
 def _parsed(path: Path, *, place: str) -> Node:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import diff as difference
-from harness import evidence, gate, pipeline, suite, terminal, trace, verdict
+from harness import evidence, gate, pipeline, shards, suite, terminal, trace, verdict
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
 from harness.report import json_format
 
@@ -36,6 +36,7 @@ app = typer.Typer(
 SuiteOption = Annotated[Path | None, typer.Option("--suite", help="Checkout with features/; default: around here.")]
 PolicyOption = Annotated[Path | None, typer.Option("--policy", help="TOML file with max_age_hours and waivers.")]
 EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence.jsonl of a run.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for reports; default: reports/out of the suite.")]
 
 
 @app.command("run")
@@ -54,7 +55,16 @@ def run_command(
     profile: Annotated[str, typer.Option(help="core, or hardened for both.")] = "core",
     only: Annotated[list[str] | None, typer.Option(help="Id of a requirement, criterion or check; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all drawn inputs; default: a new one, printed.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/out of the suite.")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K/N",
+            help="Judge the K-th of N parts. A chapter (a folder of features) is never divided, so that what its "
+            "checks share is measured once. The heaviest chapter comes first, each to the part that has least so far; "
+            "a check of code weighs 5, of behaviour 1, of time 30. Give all one --seed, then join them: conform merge.",
+        ),
+    ] = None,
+    out: OutOption = None,
     suite_folder: SuiteOption = None,
 ) -> None:
     """Judge a platform, write evidence and reports, and exit by the verdicts.
@@ -76,11 +86,29 @@ def run_command(
         profile=profile,
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
-        out=(out or found / "reports" / "out").resolve(),
+        out=_out(out, found),
+        shard=shards.read(shard) if shard is not None else None,
     )
     console = terminal.Screen(soft_wrap=True)
     judged = pipeline.run(order, watch=terminal.LiveWatch(console))
     terminal.show(judged, console, folder=_shown(order.out / judged.run.id))
+    raise typer.Exit(judged.decision.exit_code)
+
+
+@app.command("merge")
+def merge_command(
+    evidence_files: Annotated[list[Path], typer.Argument(help="The evidence.jsonl of each shard of a run, once.")],
+    *,
+    out: OutOption = None,
+    suite_folder: SuiteOption = None,
+) -> None:
+    """Join the shards of a run (conform run --shard K/N) into the evidence of the whole run, and judge it.
+
+    A shard that is missing, given twice, or of another run (seed, target, profile, selection, suite) is refused.
+    """
+    folder = _out(out, suite_folder)
+    judged = pipeline.join(evidence_files, out=folder)
+    terminal.show(judged, terminal.Screen(soft_wrap=True), folder=_shown(folder / judged.run.id))
     raise typer.Exit(judged.decision.exit_code)
 
 
@@ -195,6 +223,10 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"cannot read the report {path.name}", hint="name the report.json of a run") from error
+
+
+def _out(named: Path | None, suite_folder: Path | None) -> Path:
+    return (named or suite.find(suite_folder) / "reports" / "out").resolve()
 
 
 def _shown(folder: Path) -> str:

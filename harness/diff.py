@@ -102,6 +102,7 @@ def _circumstances(report: Report) -> dict[str, str]:
         "seed": str(run.seed),
         "services": run.services,
         "selection": ", ".join(run.selection) or "the whole suite",
+        "shard": str(run.shard or "none"),
         "suite": run.suite,
         "checks required": str(report.census.checks),
     }

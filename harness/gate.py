@@ -123,7 +123,10 @@ def _waived(policy: Policy, verdicts: Mapping[str, Verdict | None]) -> Iterable[
 
 
 def _unfit(record: Record, judgement: Judgement, demand: Demand) -> Iterable[str]:
-    if not judgement.complete:
+    shard = record.header.run.shard
+    if shard is not None:
+        yield f"the evidence is only shard {shard}: `conform merge` joins it with the others"
+    elif not judgement.complete:
         yield "the run judged only a selection of the suite"
     judged = record.header.run.target.digest
     if demand.digest is not None and demand.digest != judged:

@@ -58,7 +58,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One feature file: a statement of the document, our reading of it, and its criteria."""
+    """One feature file: a statement of the document, our reading of it, and its criteria.
+
+    `chapter` is the folder of that file: what its features measure together is measured once.
+    """
 
     id: str
     title: str
@@ -66,6 +69,7 @@ class Requirement:
     source: Source
     reading: str
     criteria: tuple[Criterion, ...]
+    chapter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,10 +194,23 @@ class Canary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """Which part of a run that is shared out: `number` counts from 1 to `of`."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        """As it is typed."""
+        return f"{self.number}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One execution of the pipeline: what was judged, on what, and which part of the suite was asked for.
 
-    `options` are the words of the command that anyone who repeats a check must give again.
+    `options` are the words of the command that anyone who repeats a check must give again. Of a run that is one shard
+    of several, `selection` is the shard's own part, and `asked` the selection that was shared out.
     """
 
     id: str
@@ -204,6 +221,8 @@ class Run:
     started: datetime
     suite: str
     options: tuple[str, ...] = ()
+    shard: Shard | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

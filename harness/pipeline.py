@@ -1,9 +1,11 @@
 """The line from features to a decision, its stages in order; `run` is the diagram of the architecture."""
 
+import hashlib
 import os
 import platform as machine
 import secrets
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +13,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from harness import catalogue, evidence, gate, observation, plan, source, verdict
+from harness import catalogue, evidence, gate, merge, observation, plan, source, suite, verdict
 from harness.errors import ConformError, Misuse
+from harness.evidence import EvidenceWriter
 from harness.interpreter import python
-from harness.model import Environment, Header, Profile, Requirement, Run, Target
+from harness.merge import Part
+from harness.model import Environment, Header, Profile, Requirement, Run, Shard, Target
 from harness.observation import Station, Watch
 from harness.plan import Plan
 from harness.report import compose, formats
@@ -22,6 +26,7 @@ from harness.report.document import Report
 from harness.targets import index
 
 LATEST: Final = "latest"
+_TELLING: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,7 @@ class Order:
     seed: int
     out: Path
     baseline: Path | None = None
+    shard: Shard | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -57,7 +63,7 @@ class Order:
 def run(order: Order, *, watch: Watch) -> Report:
     """Judge a platform: features, plan, evidence, verdicts, report, decision."""
     requirements = catalogue.read(order.suite / "features")
-    planned = plan.make(requirements, profile=order.profile, chosen=order.only)
+    planned = plan.make(requirements, profile=order.profile, chosen=order.only, shard=order.shard)
     header = describe(order, requirements, planned)
     baseline = source.locate(order.baseline, option="--baseline") if order.baseline else None
     folder = open_folder(order.out, header.run.id)
@@ -67,6 +73,23 @@ def run(order: Order, *, watch: Watch) -> Report:
     except BaseException:
         salvage(folder)
         raise
+    return publish(folder)
+
+
+def join(files: Sequence[Path], *, out: Path) -> Report:
+    """Write the evidence of the shards of a run as that of the whole run, and judge it."""
+    parts = tuple(Part(name=str(file), record=evidence.read(file)) for file in files)
+    joined = merge.join(parts, run_id=_run_id(datetime.now(UTC)))
+    folder = open_folder(out, joined.header.run.id)
+    with EvidenceWriter(folder / observation.FILE) as writer:
+        for line in (joined.header, *joined.lines):
+            writer.append(line)
+        writer.seal(
+            finished=joined.finished,
+            seconds=joined.seconds,
+            target_digest=joined.target_digest,
+            troubles=joined.troubles,
+        )
     return publish(folder)
 
 
@@ -97,18 +120,24 @@ def describe(order: Order, requirements: tuple[Requirement, ...], planned: Plan)
     now = datetime.now(UTC)
     return Header(
         run=Run(
-            id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=_run_id(now),
             target=_target(order),
             environment=_environment(order),
             profile=order.profile,
-            selection=order.only,
+            selection=planned.chosen,
             started=now,
             suite=str(order.suite),
             options=order.options,
+            shard=order.shard,
+            asked=order.only if order.shard else (),
         ),
         requirements=requirements,
         required=tuple(check.id for check in planned.required),
     )
+
+
+def _run_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def open_folder(out: Path, run_id: str) -> Path:
@@ -145,7 +174,17 @@ def _environment(order: Order) -> Environment:
     return Environment(
         services=order.services,
         addresses={},
-        versions={"conform": metadata.version("omoios-conformance"), "python": python.version(order.python)},
+        versions={
+            "conform": metadata.version("omoios-conformance"),
+            "python": python.version(order.python),
+            "suite": _suite_version(order.suite),
+        },
         seed=order.seed,
         machine=f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",
     )
+
+
+def _suite_version(folder: Path) -> str:
+    """Which features, steps and fixtures judged: shards of one run have the same."""
+    parts = "".join(source.digest(folder / part) for part in suite.PARTS)
+    return hashlib.sha256(parts.encode()).hexdigest()[:_TELLING]

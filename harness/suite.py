@@ -5,7 +5,7 @@ from typing import Final
 
 from harness.errors import Misuse
 
-_PARTS: Final = ("features", "steps", "fixtures")
+PARTS: Final = ("features", "steps", "fixtures")
 
 
 def find(named: Path | None) -> Path:
@@ -14,13 +14,13 @@ def find(named: Path | None) -> Path:
         return _verified(named.resolve())
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if all((folder / part).is_dir() for part in _PARTS):
+        if all((folder / part).is_dir() for part in PARTS):
             return folder
     raise Misuse("there is no suite around this folder", hint="run inside a checkout, or name one with --suite DIR")
 
 
 def _verified(folder: Path) -> Path:
-    missing = [part for part in _PARTS if not (folder / part).is_dir()]
+    missing = [part for part in PARTS if not (folder / part).is_dir()]
     if missing:
         raise Misuse(f"{folder.name} is no suite: it lacks {', '.join(missing)}/", hint="--suite names a checkout")
     return folder

@@ -56,7 +56,8 @@ class LiveWatch:
         run = header.run
         self._console.print(
             f"Judging [bold]{escape(run.target.name)}[/] {escape(run.target.version)} ({run.target.digest[:12]}), "
-            f"{len(planned.required)} checks, profile {run.profile}, seed {run.environment.seed}",
+            f"{len(planned.required)} checks, profile {run.profile}, seed {run.environment.seed}"
+            f"{f', shard {run.shard}' if run.shard else ''}",
             highlight=False,
         )
         self._progress.start()

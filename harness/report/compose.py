@@ -90,6 +90,7 @@ def _run(record: Record, judgement: Judgement) -> RunEntry:
         complete=judgement.complete,
         void=judgement.void,
         canaries=surroundings.without_passwords(record.canaries),
+        shard=run.shard,
     )
 
 

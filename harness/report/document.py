@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Literal
 
 from harness.acceptance import Line, Metric, Phase
-from harness.model import Canary, Decision, Environment, Figure, Profile, Reading, Round, Source, Status, Target
+from harness.model import (
+    Canary,
+    Decision,
+    Environment,
+    Figure,
+    Profile,
+    Reading,
+    Round,
+    Shard,
+    Source,
+    Status,
+    Target,
+)
 
 CheckOutcome = Literal["passed", "failed", "inconclusive", "not-executed", "not-applicable", "out-of-profile"]
 
@@ -66,8 +78,8 @@ class RequirementEntry:
 class RunEntry:
     """What was judged, on what, when.
 
-    `complete` is false with a selection, `void` says why the run may not be relied on, `canaries` are the harness's own
-    signs of life on each channel.
+    `complete` is false with a selection or for one `shard`, `void` says why the run may not be relied on, `canaries`
+    are the harness's own signs of life on each channel.
     """
 
     id: str
@@ -83,6 +95,7 @@ class RunEntry:
     complete: bool
     void: tuple[str, ...]
     canaries: tuple[Canary, ...] = ()
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,8 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _surroundings(report: Report) -> str:
     run, census = report.run, report.census
-    asked = "the whole suite" if run.complete else f"a selection ({plain(', '.join(run.selection))})"
+    part = f"only shard {run.shard}" if run.shard else "a selection"
+    asked = "the whole suite" if run.complete else f"{part} ({plain(', '.join(run.selection))})"
     return (
         f"{census.executed} of {census.checks} checks executed, {census.criteria} criteria "
         f"({census.out_of_profile} out of profile), {census.requirements} requirements; {asked}; "
