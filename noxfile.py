@@ -52,12 +52,18 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, and that the folders are the architecture."""
+    """Check style, types, that the folders are the architecture, and the CI files that teams copy."""
     _install(session, "tests", "lint", "bench")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("pyright", "--pythonpath", f"{session.bin}/python")
     session.run("lint-imports")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/conformance.yml")
+    gitlab = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", ".gitlab/conformance.yml")
+    session.run("check-jsonschema", *gitlab)
+    session.run("zizmor", "--offline", "--no-progress", ".github/workflows")
+    for kind in ("github", "gitlab"):
+        session.run("python", ".ci/steps.py", kind)
 
 
 @nox.session
