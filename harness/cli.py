@@ -17,6 +17,7 @@ from harness import diff as difference
 from harness import evidence, gate, pipeline, shards, suite, terminal, trace, verdict
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
 from harness.report import json_format
+from harness.services import addresses
 
 _SEED_BITS: Final = 32
 _EXITS: Final = (
@@ -51,7 +52,14 @@ def run_command(
         Path | None,
         typer.Option(help="Folder of a version without cost tracking to compare speed with; default: a silenced copy."),
     ] = None,
-    services: Annotated[str, typer.Option(help="Where PostgreSQL and Redis come from: auto or embedded.")] = "auto",
+    services: Annotated[
+        str,
+        typer.Option(
+            help="Where PostgreSQL and Redis come from: auto, embedded, or the addresses of given ones, as "
+            "postgresql+psycopg://USER@HOST:PORT,redis://HOST:PORT/NUMBER. Their passwords are in "
+            "CONFORM_POSTGRES_PASSWORD and CONFORM_REDIS_PASSWORD, or in files that these name with _FILE."
+        ),
+    ] = "auto",
     profile: Annotated[str, typer.Option(help="core, or hardened for both.")] = "core",
     only: Annotated[list[str] | None, typer.Option(help="Id of a requirement, criterion or check; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all drawn inputs; default: a new one, printed.")] = None,
@@ -73,8 +81,6 @@ def run_command(
     """
     if profile not in ("core", "hardened"):
         raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
-    if services not in ("auto", "embedded"):
-        raise Misuse(f"there are no services {services}", hint="choose auto or embedded")
     found = suite.find(suite_folder)
     order = pipeline.Order(
         suite=found,
@@ -82,7 +88,7 @@ def run_command(
         source=source,
         baseline=baseline,
         python=os.path.abspath(python) if os.sep in python else python,  # noqa: PTH100 - a venv's python is a link to follow no further
-        services="embedded",
+        services=_services(services),
         profile=profile,
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
@@ -169,15 +175,18 @@ def diff_command(
 
 @app.command("doctor")
 def doctor_command(
-    *, clean: Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind.")] = False
+    *,
+    clean: Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind.")] = False,
+    services: Annotated[str, typer.Option(help="Also look at, and clean, services that were given to a run.")] = "auto",
 ) -> None:
     """Examine this machine: interpreter, servers, type checker, space, leftovers."""
     from harness import doctor as physician  # noqa: PLC0415 - its servers' clients cost every other command half a second
 
     console = terminal.Screen(soft_wrap=True)
+    chosen = _services(services)
     if clean:
-        terminal.show_cleaned(physician.clean(), console)
-    symptoms = physician.examine()
+        terminal.show_cleaned(physician.clean(chosen), console)
+    symptoms = physician.examine(chosen)
     terminal.show_symptoms(symptoms, console)
     raise typer.Exit(EXIT_MISUSE if any(symptom.health == "missing" for symptom in symptoms) else 0)
 
@@ -223,6 +232,14 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"cannot read the report {path.name}", hint="name the report.json of a run") from error
+
+
+def _services(words: str) -> str:
+    if addresses.are(words):
+        return str(addresses.read(words))
+    if words not in ("auto", "embedded"):
+        raise Misuse("there are no such services", hint=f"choose auto or embedded; for given ones {addresses.HINT}")
+    return "embedded"
 
 
 def _out(named: Path | None, suite_folder: Path | None) -> Path:

@@ -9,11 +9,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from harness.errors import CannotTell, ConformError
-from harness.services import browser, browser_package, embedded_redis, node, postgres_binaries, workspace
+from harness.services import browser, browser_package, choice, embedded_redis, node, postgres_binaries, workspace
 from harness.services.browser import Chromium
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
@@ -37,8 +38,8 @@ class Symptom:
     hint: str = ""
 
 
-def examine() -> tuple[Symptom, ...]:
-    """Look at everything that a run needs, services started for real; takes a few seconds."""
+def examine(services: str = choice.EMBEDDED) -> tuple[Symptom, ...]:
+    """Look at everything that a run needs, services started for real, and those that were given; takes seconds."""
     looks: dict[str, Callable[[str], Symptom]] = {
         "Python": _python,
         "temporary folder": _folder,
@@ -51,12 +52,14 @@ def examine() -> tuple[Symptom, ...]:
         "browser": _browser,
         "leftovers": _leftovers,
     }
+    if services != choice.EMBEDDED:
+        looks |= {"given services": partial(_given, services)}
     return tuple(_look(what, look) for what, look in looks.items())
 
 
-def clean() -> tuple[Path, ...]:
-    """End and remove what runs left that were killed together with their janitor; returns the folders gone."""
-    return workspace.clean_stale()
+def clean(services: str = choice.EMBEDDED) -> tuple[str, ...]:
+    """End and remove what runs left that were killed together with their janitor; returns the names of what is gone."""
+    return (*(folder.name for folder in workspace.clean_stale()), *choice.clean(services))
 
 
 def _look(what: str, look: Callable[[str], Symptom]) -> Symptom:
@@ -139,6 +142,10 @@ def _started(what: str, name: str, seconds: float) -> Symptom:
     if seconds <= START_SECONDS:
         return Symptom(what=what, health="ok", detail=detail)
     return Symptom(what=what, health="warning", detail=detail, hint="This machine is busy or its disk slow.")
+
+
+def _given(services: str, what: str) -> Symptom:
+    return Symptom(what=what, health="ok", detail=f"{' and '.join(choice.verify(services))} may be used")
 
 
 def _typing(what: str) -> Symptom:

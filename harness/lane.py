@@ -22,7 +22,8 @@ _DROPPED: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHON
 class Assignment:
     """What a lane has to do: the run it belongs to, its checks, and the files it writes to.
 
-    `baseline` is the source of a version without cost tracking, where one was named.
+    `baseline` is the source of a version without cost tracking, where one was named; `services` are the kind of the
+    services, or their addresses without passwords.
     """
 
     run: Run
@@ -32,6 +33,12 @@ class Assignment:
     shard: Path
     workspace: Path
     baseline: Path | None = None
+    services: str = "embedded"
+
+    @property
+    def name(self) -> str:
+        """How this lane of this run calls what it makes where others make things too: lower-case, without dashes."""
+        return f"{self.run.id}_{self.lane}".lower().replace("-", "_")
 
 
 _ASSIGNMENT: TypeAdapter[Assignment] = TypeAdapter(Assignment)

@@ -17,11 +17,14 @@ from harness.evidence import EvidenceWriter
 from harness.lane import Assignment
 from harness.model import Canary, Evidence, Header, Lane
 from harness.plan import Plan
+from harness.services import addresses
 from harness.services.workspace import Workspace
 
 FILE: Final = "evidence.jsonl"
 # Source and service checks share the two cores; whatever measures time runs alone afterwards.
 _SHIFTS: Final[tuple[tuple[Lane, ...], ...]] = (("source", "service"), ("quiet",))
+# On one Redis lanes would hear one another.
+_ONE_BY_ONE: Final[tuple[tuple[Lane, ...], ...]] = (("source",), ("service",), ("quiet",))
 _GOODBYE_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.05
 _PYTEST_ENDINGS: Final = frozenset({0, 1, 5})
@@ -47,13 +50,15 @@ class Watch(Protocol):
 class Station:
     """Where a run is observed from: its folder, the target's driver, how long a lane may write nothing.
 
-    `baseline` is the source of a version without cost tracking, where one was named.
+    `baseline` is the source of a version without cost tracking, where one was named; `services` are the kind of the
+    services, or their addresses without passwords.
     """
 
     folder: Path
     driver: str
     baseline: Path | None = None
     silence_seconds: float = 900.0
+    services: str = "embedded"
 
 
 @dataclass(kw_only=True)
@@ -79,7 +84,8 @@ def observe(header: Header, planned: Plan, *, station: Station, watch: Watch) ->
         stack.callback(watch.ended)
         workspace = stack.enter_context(Workspace.open())
         crew = _Crew(header, station=station, workspace=workspace)
-        troubles = [trouble for shift in _SHIFTS for trouble in crew.work(planned, shift, writer=writer, watch=watch)]
+        shifts = _ONE_BY_ONE if addresses.are(station.services) else _SHIFTS
+        troubles = [trouble for shift in shifts for trouble in crew.work(planned, shift, writer=writer, watch=watch)]
         writer.seal(
             finished=datetime.now(UTC),
             seconds=round(time.monotonic() - began, 3),
@@ -128,6 +134,7 @@ class _Crew:
             checks=planned.of(name),
             shard=shard,
             workspace=self._workspace.folder,
+            services=self._station.services,
         )
         with log.open("wb") as talk:
             process = lane.start(assignment, log=talk)

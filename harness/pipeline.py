@@ -23,9 +23,11 @@ from harness.observation import Station, Watch
 from harness.plan import Plan
 from harness.report import compose, formats
 from harness.report.document import Report
+from harness.services import addresses
 from harness.targets import index
 
 LATEST: Final = "latest"
+GIVEN: Final = "given"
 _TELLING: Final = 12
 
 
@@ -53,7 +55,8 @@ class Order:
         file = Path(self.target)
         target = self._from_suite(file) if file.suffix == ".py" else self.target
         baseline = ("--baseline", self._from_suite(self.baseline)) if self.baseline else ()
-        return ("--target", target, *source, *python, *baseline)
+        services = ("--services", self.services) if addresses.are(self.services) else ()
+        return ("--target", target, *source, *python, *baseline, *services)
 
     def _from_suite(self, path: Path) -> str:
         absolute = path.resolve()
@@ -65,9 +68,10 @@ def run(order: Order, *, watch: Watch) -> Report:
     requirements = catalogue.read(order.suite / "features")
     planned = plan.make(requirements, profile=order.profile, chosen=order.only, shard=order.shard)
     header = describe(order, requirements, planned)
+    _verify(order.services)
     baseline = source.locate(order.baseline, option="--baseline") if order.baseline else None
     folder = open_folder(order.out, header.run.id)
-    station = Station(folder=folder, driver=order.target, baseline=baseline)
+    station = Station(folder=folder, driver=order.target, baseline=baseline, services=order.services)
     try:
         observation.observe(header, planned, station=station, watch=watch)
     except BaseException:
@@ -172,7 +176,7 @@ def _target(order: Order) -> Target:
 
 def _environment(order: Order) -> Environment:
     return Environment(
-        services=order.services,
+        services=GIVEN if addresses.are(order.services) else order.services,
         addresses={},
         versions={
             "conform": metadata.version("omoios-conformance"),
@@ -182,6 +186,13 @@ def _environment(order: Order) -> Environment:
         seed=order.seed,
         machine=f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",
     )
+
+
+def _verify(services: str) -> None:
+    if addresses.are(services):
+        from harness.services import choice  # noqa: PLC0415 - the servers' clients take half a second to import
+
+        choice.verify(services)
 
 
 def _suite_version(folder: Path) -> str:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -150,10 +149,10 @@ def show_symptoms(symptoms: "Iterable[Symptom]", console: Console) -> None:
             console.print(f"    {escape(symptom.hint)}", highlight=False, soft_wrap=True)
 
 
-def show_cleaned(folders: Iterable[Path], console: Console) -> None:
+def show_cleaned(names: Iterable[str], console: Console) -> None:
     """Print which leftovers are gone."""
-    for folder in folders:
-        console.print(f"removed {escape(folder.name)}", highlight=False)
+    for name in names:
+        console.print(f"removed {escape(name)}", highlight=False)
 
 
 def _cut(words: str) -> str:

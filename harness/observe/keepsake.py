@@ -49,11 +49,13 @@ class Keepsake:
 
 
 def demand_durable(url: str) -> None:
-    """Go on when a server keeps what is committed; CannotTell when we gave it a setting under which it does not."""
+    """Go on when a server keeps what is committed; CannotTell when it has a setting under which it does not."""
     try:
         with connect(url) as connection:
             careless = [str(row[0]) for row in connection.execute(_WAITS, (_NEEDED,)).fetchall()]
     except psycopg.Error as error:
-        raise CannotTell("our own server could not be asked how it keeps rows", causes=(first_line(error),)) from error
+        raise CannotTell(
+            "the database server of this run could not be asked how it keeps rows", causes=(first_line(error),)
+        ) from error
     if careless:
-        raise CannotTell(f"our own server does not keep what is committed: {', '.join(careless)} off")
+        raise CannotTell(f"the database server of this run does not keep what is committed: {', '.join(careless)} off")

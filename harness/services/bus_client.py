@@ -44,9 +44,10 @@ class Subscription:
 class BusClient:
     """A lazy client for one URL: nothing is connected before the first use, which may raise BusError."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, name: str | None = None) -> None:
         self._client = redis.Redis.from_url(
             url,
+            client_name=name,
             protocol=PROTOCOL,
             decode_responses=True,
             socket_connect_timeout=ANSWER_SECONDS,
@@ -58,6 +59,34 @@ class BusClient:
         stated = self._client.info("server")
         name = "Valkey" if "valkey_version" in stated else "Redis"
         return f"{name} {stated.get('valkey_version', stated['redis_version'])}"
+
+    def size(self) -> int:
+        """How many keys the database holds."""
+        return int(self._client.dbsize())
+
+    def value(self, key: str) -> str:
+        """What a key holds; nothing where it is not there."""
+        return str(self._client.get(key) or "")
+
+    def claim(self, key: str, value: str) -> bool:
+        """Set a key that nobody has set; false where somebody has."""
+        return bool(self._client.set(key, value, nx=True))
+
+    def remove(self, *, keep: str = "") -> None:
+        """Remove the keys of the database one by one, but for the one to be kept."""
+        for key in self._client.scan_iter(count=1000):
+            if key != keep:
+                self._client.unlink(key)
+
+    def subscriptions(self) -> tuple[str, ...]:
+        """What anybody listens to: the names of channels, and how many patterns."""
+        patterns = int(self._client.pubsub_numpat())
+        channels = tuple(map(str, self._client.pubsub_channels()))
+        return (*channels, f"{patterns} patterns") if patterns else channels
+
+    def names(self) -> frozenset[str]:
+        """How those who are connected call themselves."""
+        return frozenset(str(one["name"]) for one in self._client.client_list())
 
     def publish(self, channel: str, text: str) -> int:
         """Send a message; returns how many subscribers were there."""

@@ -17,14 +17,19 @@ from harness.services.interface import PREFIX, ServiceRefused
 DRIVER = "postgresql+psycopg://"
 CONNECT_SECONDS = 10
 DUMP_SECONDS = 60
+_LONGEST = 54
 
 
 class Databases:
-    """The databases that the harness makes on one server, given the server's URL without a database."""
+    """The databases that the harness makes on one server, given the server's URL without a database.
 
-    def __init__(self, server_url: str, *, pg_dump: Path) -> None:
+    Where others may have databases too, the names say of which `run` they are.
+    """
+
+    def __init__(self, server_url: str, *, pg_dump: Path, run: str = "") -> None:
         self._server_url = server_url.rstrip("/")
         self._pg_dump = pg_dump
+        self._run = run
 
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database, with the password."""
@@ -32,7 +37,7 @@ class Databases:
 
     def create(self, label: str, *, template: str | None = None) -> str:
         """Make a database, empty or a clone of one that nobody is connected to; returns its unique name."""
-        name = name_for(label)
+        name = name_for(label, run=self._run)
         if template is None:
             self._command("CREATE DATABASE {} TEMPLATE template0", name)
         else:
@@ -75,10 +80,11 @@ class Databases:
             raise _refused(f"the database server refused {statement.format(*names)}", error) from error
 
 
-def name_for(label: str) -> str:
-    """A new name for a database, unmistakably ours: `conform_<label>_<random>`, lower-case, within 63 characters."""
-    words = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:40]
-    return f"{PREFIX}{words or 'scratch'}_{secrets.token_hex(4)}"
+def name_for(label: str, *, run: str = "") -> str:
+    """A new name for a database, unmistakably ours: `conform_<run>_<label>_<random>`, within 63 characters."""
+    before = f"{PREFIX}{run}_" if run else PREFIX
+    words = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[: _LONGEST - len(before)]
+    return f"{before}{words or 'scratch'}_{secrets.token_hex(4)}"
 
 
 def connect(url: str) -> psycopg.Connection:

@@ -1,5 +1,6 @@
 """What the harness asks of a database server and of a bus server, wherever they come from."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +60,10 @@ class Server(Protocol):
 
 class DatabaseServer(Server, Protocol):
     """A PostgreSQL server on which the harness makes databases of its own, and touches no other."""
+
+    def aim(self) -> Callable[[], None]:
+        """Look up now whom to kill; what is given back kills the server at once, as a power cut would."""
+        ...
 
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database on it, with the password: `postgresql+psycopg://…`."""
