@@ -69,6 +69,11 @@ def join(parts: Sequence[Part], *, run_id: str) -> Joined:
     )
 
 
+def log_name(part: Part, name: str) -> str:
+    """How a log of a shard is called beside the evidence of the whole run."""
+    return f"shard-{part.run.shard.number}-{name}" if part.run.shard else name
+
+
 def _numbered(parts: Iterable[Part]) -> dict[int, Part]:
     by_number: dict[int, Part] = {}
     for part in parts:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform as machine
 import secrets
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ from harness.targets import index
 
 LATEST: Final = "latest"
 GIVEN: Final = "given"
+LOGS: Final = "lane-*.log"
 _TELLING: Final = 12
 
 
@@ -81,7 +83,7 @@ def run(order: Order, *, watch: Watch) -> Report:
 
 
 def join(files: Sequence[Path], *, out: Path) -> Report:
-    """Write the evidence of the shards of a run as that of the whole run, and judge it."""
+    """Write the evidence of the shards of a run as that of the whole run, with their logs beside it, and judge it."""
     parts = tuple(Part(name=str(file), record=evidence.read(file)) for file in files)
     joined = merge.join(parts, run_id=_run_id(datetime.now(UTC)))
     folder = open_folder(out, joined.header.run.id)
@@ -94,6 +96,9 @@ def join(files: Sequence[Path], *, out: Path) -> Report:
             target_digest=joined.target_digest,
             troubles=joined.troubles,
         )
+    for file, part in zip(files, parts, strict=True):
+        for log in sorted(file.parent.glob(LOGS)):
+            shutil.copyfile(log, folder / merge.log_name(part, log.name))
     return publish(folder)
 
 

@@ -79,6 +79,8 @@ def test_merged_evidence_is_taken_like_any_other(suite: TinySuite) -> None:
     assert merged(suite, *(shard(suite, number) for number in (1, 2, 3))).code == 0
     evidence = str(suite.out / "latest" / "evidence.jsonl")
     report = str(suite.out / "latest" / "report.json")
+    logs = {path.name for path in (suite.out / "latest").glob("*.log")}
+    assert logs == {f"shard-{number}-lane-source.log" for number in (1, 2, 3)}
     assert suite.conform("report", evidence).code == 0
     assert suite.conform("gate", evidence).code == 0
     assert "Nothing turned." in suite.conform("diff", report, report).out
