@@ -5,7 +5,7 @@ The platform is given the same role as the harness, and so are its tests. So the
 
 import re
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import ClassVar, Final, Self
 from urllib.parse import urlsplit
 
@@ -36,10 +36,11 @@ class GivenPostgres(NotOurs):
 
     def __init__(self, url: str, *, run: str) -> None:
         self._databases = Databases(url, pg_dump=postgres_binaries.find().folder / "pg_dump", run=run)
-        self._made: list[str] = []
         # As long as it stands, nobody takes the databases of this run for leftovers.
-        self._sign = _connected(url, sign=f"conform_{run}")
-        self.version = str(self._sign.info.parameter_status("server_version"))
+        sign = _connected(url, sign=f"conform_{run}")
+        self._leaving = ExitStack()
+        self._leaving.callback(sign.close)
+        self.version = str(sign.info.parameter_status("server_version"))
         self.address = urlsplit(url).netloc.rpartition("@")[2]
 
     def url(self, database: str) -> str:
@@ -49,7 +50,7 @@ class GivenPostgres(NotOurs):
     def create_database(self, label: str, *, template: str | None = None) -> str:
         """Make a database, empty or cloned from one that nobody is connected to; returns its unique name."""
         made = self._databases.create(label, template=template)
-        self._made.append(made)
+        self._leaving.callback(self._databases.drop, made)
         return made
 
     def drop_database(self, name: str) -> None:
@@ -64,12 +65,8 @@ class GivenPostgres(NotOurs):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Drop every database that was made here and let the server go."""
-        try:
-            for name in self._made:
-                self._databases.drop(name)
-        finally:
-            self._sign.close()
+        """Drop every database that was made here, whatever becomes of the others, and let the server go."""
+        self._leaving.close()
 
 
 def verify(url: str) -> str:

@@ -15,6 +15,7 @@ from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.given import GivenRefused
 from harness.services.given_postgres import GivenPostgres
 from harness.services.given_redis import CLAIM, GivenRedis
+from harness.services.interface import ServiceRefused
 from harness.services.workspace import Workspace
 from harness.tests import host as hosts
 from harness.tests.host import SECRET, Host
@@ -47,6 +48,17 @@ def test_databases_are_made_under_the_name_of_the_run_and_dropped(host: Host) ->
     assert host.databases == before
     with closing(left_open), pytest.raises(psycopg.Error):
         left_open.execute("SELECT 1")
+
+
+def test_one_database_that_cannot_be_dropped_keeps_no_other(host: Host) -> None:
+    """The trouble is told, and the rest is gone."""
+    server = GivenPostgres(host.role, run=RUN)
+    first, second, third = (server.create_database(label) for label in ("a", "b", "c"))
+    host.execute(f"ALTER DATABASE {second} OWNER TO conform")
+    with pytest.raises(ServiceRefused, match="must be owner"), server:
+        pass
+    assert second in host.databases
+    assert not {first, third} & host.databases
 
 
 def test_a_role_that_could_drop_what_is_not_ours_is_refused(host: Host) -> None:
