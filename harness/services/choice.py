@@ -1,18 +1,40 @@
-"""Where the services of a lane come from: the one place that knows every kind."""
+"""Which kind of services a run stands on: the one place that knows every kind; each makes the same servers."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final, Protocol
 
 from harness.services import addresses, given_postgres, given_redis
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
-from harness.services.given_postgres import GivenPostgres
-from harness.services.given_redis import GivenRedis
-from harness.services.interface import BusServer, DatabaseServer
+from harness.services.given_quarters import GivenQuarters
+from harness.services.interface import BusServer, MortalDatabaseServer
 from harness.services.workspace import Workspace
 
 EMBEDDED: Final = "embedded"
+
+
+class Quarters(Protocol):
+    """Where the services of one lane are made."""
+
+    def database_server(self, *, durable: bool = False) -> AbstractContextManager[MortalDatabaseServer]:
+        """A PostgreSQL server with databases of our own; `durable` asks for one on which commits last."""
+        ...
+
+    def bus_server(self) -> AbstractContextManager[BusServer]:
+        """A Redis server, or one database of it."""
+        ...
+
+    def spare_bus_server(self) -> AbstractContextManager[BusServer]:
+        """A Redis server that may be flushed."""
+        ...
+
+
+def open_quarters(services: str, workspace: Workspace, *, run: str) -> Quarters:
+    """Open the quarters of one lane of a run, by the words of `--services`."""
+    if addresses.are(services):
+        return GivenQuarters(addresses.read(services), workspace, run=run)
+    return EmbeddedQuarters(workspace)
 
 
 def verify(services: str) -> tuple[str, ...]:
@@ -31,29 +53,30 @@ def clean(services: str) -> tuple[str, ...]:
     return (*given_postgres.clean(found.postgres_url), *given_redis.clean(found.redis_url))
 
 
-@contextmanager
-def database_server(services: str, workspace: Workspace, *, run: str, durable: bool) -> Generator[DatabaseServer]:
-    """A database server of a kind, for a lane of a run; `durable` asks for one that keeps what is committed."""
-    if addresses.are(services):
-        with GivenPostgres(addresses.read(services).postgres_url, run=run) as given:
-            yield given
-        return
-    server = EmbeddedPostgres.start(workspace, durable=durable)
-    try:
-        yield server
-    finally:
-        server.stop()
+class EmbeddedQuarters:
+    """Servers of packages, beside us on loopback."""
 
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
 
-@contextmanager
-def bus_server(services: str, workspace: Workspace, *, run: str) -> Generator[BusServer]:
-    """A bus server of a kind, for a lane of a run."""
-    if addresses.are(services):
-        with GivenRedis(addresses.read(services).redis_url, run=run) as given:
-            yield given
-        return
-    server = EmbeddedRedis.start(workspace)
-    try:
-        yield server
-    finally:
-        server.stop()
+    @contextmanager
+    def database_server(self, *, durable: bool = False) -> Generator[MortalDatabaseServer]:
+        """A PostgreSQL server of our own."""
+        server = EmbeddedPostgres.start(self._workspace, durable=durable)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    @contextmanager
+    def bus_server(self) -> Generator[BusServer]:
+        """A Redis server of our own."""
+        server = EmbeddedRedis.start(self._workspace)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    def spare_bus_server(self) -> AbstractContextManager[BusServer]:
+        """Another one."""
+        return self.bus_server()

@@ -61,10 +61,6 @@ class Server(Protocol):
 class DatabaseServer(Server, Protocol):
     """A PostgreSQL server on which the harness makes databases of its own, and touches no other."""
 
-    def aim(self) -> Callable[[], None]:
-        """Look up now whom to kill; what is given back kills the server at once, as a power cut would."""
-        ...
-
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database on it, with the password: `postgresql+psycopg://…`."""
         ...
@@ -79,6 +75,14 @@ class DatabaseServer(Server, Protocol):
 
     def dump_schema(self, database: str) -> str:
         """The schema as `pg_dump` writes it, the same text for the same schema."""
+        ...
+
+
+class MortalDatabaseServer(DatabaseServer, Protocol):
+    """A PostgreSQL server that can be killed at a chosen moment, or says that it must not be."""
+
+    def aim(self) -> Callable[[], None]:
+        """Look up now whom to kill; what is given back kills the server at once, as a power cut would."""
         ...
 
 

@@ -170,10 +170,11 @@ def test_kinds_of_services_are_chosen_in_one_place(host: Host, monkeypatch: pyte
     words = host.words
     assert len(choice.verify(words)) == 2
     with Workspace.open() as opened:
-        with choice.database_server(words, opened, run=RUN, durable=True) as server:
+        given, embedded = (choice.open_quarters(one, opened, run=RUN) for one in (words, "embedded"))
+        with given.database_server(durable=True) as server, given.bus_server() as bus:
             assert isinstance(server, GivenPostgres)
-        with choice.bus_server(words, opened, run=RUN) as bus:
             assert isinstance(bus, GivenRedis)
-        with choice.bus_server("embedded", opened, run=RUN) as bus:
-            assert isinstance(bus, EmbeddedRedis)
+        for spare in (given.spare_bus_server(), embedded.spare_bus_server(), embedded.bus_server()):
+            with spare as bus:
+                assert isinstance(bus, EmbeddedRedis)
     assert choice.verify("embedded") == choice.clean("embedded") == choice.clean(words) == ()
