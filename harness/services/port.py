@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from harness.services.failure import PortTaken
+from harness.services.loopback import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
+__all__ = ["LOOPBACK", "free_port", "kept_port", "on_free_port"]
+
 ATTEMPTS = 5
 Started = TypeVar("Started")
 

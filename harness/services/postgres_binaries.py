@@ -48,10 +48,36 @@ def readable(binaries: PostgresBinaries, workspace: Workspace) -> PostgresBinari
     if open_to_all(binaries.folder) and open_to_all(binaries.folder / "postgres"):
         return binaries
     installation = binaries.folder.parent
-    copy = workspace.path("postgres-programs")
-    if not copy.exists():
-        _copy(installation, workspace.make_folder("copying"), copy)
-    return replace(binaries, folder=copy / installation.parent.name / installation.name / binaries.folder.name)
+    place = workspace.path("postgres-programs")
+    if not place.exists():
+        _copy(binaries, workspace.make_folder("copying"), place)
+    return replace(binaries, folder=place / installation.parent.name / installation.name / binaries.folder.name)
+
+
+def files(binaries: PostgresBinaries) -> tuple[Path, ...]:
+    """Every file of the installation and of the libraries beside its package."""
+    trees = (binaries.folder.parent, *_libraries(binaries))
+    return tuple(path for tree in trees for path in sorted(tree.rglob("*")) if path.is_file())
+
+
+def copy(binaries: PostgresBinaries, folder: Path) -> str:
+    """Copy the installation with its libraries into an empty folder; gives the place of its programs there."""
+    installation = binaries.folder.parent
+    package = installation.parent
+    skipped = shutil.ignore_patterns("include", "*.a", "pgxs")
+    shutil.copytree(installation, folder / package.name / installation.name, ignore=skipped, symlinks=True)
+    for libraries in _libraries(binaries):
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o044))
+    return f"{package.name}/{installation.name}/{binaries.folder.name}"
+
+
+def _libraries(binaries: PostgresBinaries) -> tuple[Path, ...]:
+    # They lie beside the package, and its programs find them by relative path.
+    package = binaries.folder.parent.parent
+    return tuple(sorted(package.parent.glob(f"{package.name}*.libs")))
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:
@@ -98,16 +124,8 @@ def _version(folder: Path) -> str:
     return found.group() if found and answer.returncode == 0 else ""
 
 
-def _copy(installation: Path, unfinished: Path, finished: Path) -> None:
-    """Copy an installation with the libraries that lie beside its package, which its programs find by relative path."""
-    package = installation.parent
-    skipped = shutil.ignore_patterns("include", "*.a", "pgxs")
-    shutil.copytree(installation, unfinished / package.name / installation.name, ignore=skipped, symlinks=True)
-    for libraries in package.parent.glob(f"{package.name}*.libs"):
-        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-    for path in (unfinished, *unfinished.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o044))
+def _copy(binaries: PostgresBinaries, unfinished: Path, finished: Path) -> None:
+    copy(binaries, unfinished)
     try:
         unfinished.rename(finished)
     except OSError:

@@ -6,14 +6,18 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Final, cast
 
-from harness.services.port import LOOPBACK
+from harness.errors import CannotTell
+from harness.services.loopback import LOOPBACK
+from harness.services.provider import remote
 from harness.services.provider.anthropic_wire import AnthropicWire
 from harness.services.provider.book import Book
 from harness.services.provider.interface import Document, Refused, Spoken, Wire
 from harness.services.provider.openai_wire import OpenAiWire
+from harness.services.provider.remote import Desk
 
 WIRES: Final[tuple[Wire, ...]] = (OpenAiWire(), AnthropicWire())
 _LARGEST_BODY: Final = 16 * 2**20
@@ -33,9 +37,11 @@ class StubServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, book: Book) -> None:
-        super().__init__((LOOPBACK, 0), _Conversation)
+    def __init__(self, book: Book, *, at: tuple[str, int] = (LOOPBACK, 0), desk: Desk | None = None) -> None:
+        """`desk` lets whoever holds its key use the book from elsewhere."""
+        super().__init__(at, _Conversation)
         self.book = book
+        self.desk = desk
         self.delay_seconds = 0.0
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
@@ -75,6 +81,10 @@ class _Conversation(BaseHTTPRequestHandler):
     disable_nagle_algorithm: ClassVar[bool] = True
 
     def do_POST(self) -> None:
+        desk = cast("StubServer", self.server).desk
+        if desk is not None and self.path == remote.PATH:
+            self._serve_owner(desk)
+            return
         wire = _wire(self.path)
         try:
             self._answer(wire)
@@ -89,6 +99,21 @@ class _Conversation(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library names it so
         """Keep quiet: the book tells what was served."""
+
+    def _serve_owner(self, desk: Desk) -> None:
+        """Do what whoever runs us asks, who is told from whoever only speaks to the provider by a key."""
+        asked = self._document()
+        if not desk.holds_key(self.headers.get(remote.KEY)):
+            self._send(HTTPStatus.NOT_FOUND, b"{}")
+            return
+        try:
+            if asked["verb"] == "delay":
+                value = cast("StubServer", self.server).delay_seconds = asked["words"]["seconds"]
+            else:
+                value = desk.carry_out(asked["verb"], asked["words"])
+            self._send(HTTPStatus.OK, json.dumps({"value": value}).encode())
+        except CannotTell as error:
+            self._send(HTTPStatus.CONFLICT, json.dumps({"message": error.message}).encode())
 
     def _answer(self, wire: Wire) -> None:
         document = self._document()

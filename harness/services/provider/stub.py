@@ -6,6 +6,7 @@ from typing import Self
 
 from harness.services.port import LOOPBACK
 from harness.services.provider.book import Book, Served
+from harness.services.provider.remote import RemoteBook
 from harness.services.provider.server import StubServer
 
 __all__ = ["ProviderStub", "Served"]
@@ -14,9 +15,15 @@ __all__ = ["ProviderStub", "Served"]
 class ProviderStub:
     """A provider on loopback; unscripted callers are served one response. Use it in a `with`, or close it."""
 
-    def __init__(self, seed: str) -> None:
-        self._book = Book(seed)
-        self._server = StubServer(self._book)
+    def __init__(self, seed: str, *, elsewhere: RemoteBook | None = None) -> None:
+        """`elsewhere` is the book of a stub that runs already, and was given its seed; we do not end that one."""
+        self._book: Book | RemoteBook
+        self._server: StubServer | RemoteBook
+        if elsewhere is not None:
+            self._book = self._server = elsewhere
+            return
+        self._book = own = Book(seed)
+        self._server = StubServer(own)
 
     @property
     def url(self) -> str:
