@@ -44,7 +44,7 @@ def gate(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the engine, every check against its faults, and the reference; words after -- go to pytest."""
     _install(session, "tests")
-    session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "worksteal", "harness/tests")))
+    session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "worksteal", "-rs", "harness/tests")))
     if not session.posargs:
         place = ("-c", "reference_impl/pyproject.toml", "--rootdir", "reference_impl", "reference_impl/tests")
         session.run("pytest", "-n", "2", *place, env=_browser(session))
@@ -71,6 +71,20 @@ def bench(session: nox.Session) -> None:
     """Measure the harness and print the figures; words after -- go to `python -m harness.bench`."""
     _install(session, "bench")
     session.run("python", "-m", "harness.bench", *session.posargs)
+
+
+@nox.session
+def images(session: nox.Session) -> None:
+    """Make the images of the containers, asking no image registry; words after -- go to `python -m harness.images`."""
+    _install(session, "images")
+    session.run("python", "-m", "harness.images", *session.posargs)
+
+
+@nox.session
+def containers(session: nox.Session) -> None:
+    """Judge a platform in containers, whose images `nox -s images` makes; words after -- go to `conform run`."""
+    _install(session)
+    _conform(session, "run", "--services", "containers", *session.posargs)
 
 
 def _install(session: nox.Session, *extras: str) -> None:

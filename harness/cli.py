@@ -17,7 +17,7 @@ from harness import diff as difference
 from harness import evidence, gate, pipeline, shards, suite, terminal, trace, verdict
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
 from harness.report import json_format
-from harness.services import addresses
+from harness.services import kinds
 
 _SEED_BITS: Final = 32
 _EXITS: Final = (
@@ -55,7 +55,7 @@ def run_command(
     services: Annotated[
         str,
         typer.Option(
-            help="Where PostgreSQL and Redis come from: auto, embedded, or the addresses of given ones, as "
+            help="Where PostgreSQL and Redis come from: auto, containers, embedded, or the addresses of given ones, as "
             "postgresql+psycopg://USER@HOST:PORT,redis://HOST:PORT/NUMBER. Their passwords are in "
             "CONFORM_POSTGRES_PASSWORD and CONFORM_REDIS_PASSWORD, or in files that these name with _FILE."
         ),
@@ -88,7 +88,7 @@ def run_command(
         source=source,
         baseline=baseline,
         python=os.path.abspath(python) if os.sep in python else python,  # noqa: PTH100 - a venv's python is a link to follow no further
-        services=_services(services),
+        services=kinds.choose(services, python_named=python != sys.executable),
         profile=profile,
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
@@ -183,7 +183,7 @@ def doctor_command(
     from harness import doctor as physician  # noqa: PLC0415 - its servers' clients cost every other command half a second
 
     console = terminal.Screen(soft_wrap=True)
-    chosen = _services(services)
+    chosen = kinds.choose(services).words
     if clean:
         terminal.show_cleaned(physician.clean(chosen), console)
     symptoms = physician.examine(chosen)
@@ -232,14 +232,6 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"cannot read the report {path.name}", hint="name the report.json of a run") from error
-
-
-def _services(words: str) -> str:
-    if addresses.are(words):
-        return str(addresses.read(words))
-    if words not in ("auto", "embedded"):
-        raise Misuse("there are no such services", hint=f"choose auto or embedded; for given ones {addresses.HINT}")
-    return "embedded"
 
 
 def _out(named: Path | None, suite_folder: Path | None) -> Path:

@@ -14,8 +14,19 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import CannotTell, ConformError
-from harness.services import browser, browser_package, choice, embedded_redis, node, postgres_binaries, workspace
+from harness.services import (
+    addresses,
+    browser,
+    browser_package,
+    choice,
+    embedded_redis,
+    kinds,
+    node,
+    postgres_binaries,
+    workspace,
+)
 from harness.services.browser import Chromium
+from harness.services.containers import sweeper
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.workspace import Workspace
@@ -38,7 +49,7 @@ class Symptom:
     hint: str = ""
 
 
-def examine(services: str = choice.EMBEDDED) -> tuple[Symptom, ...]:
+def examine(services: str = kinds.EMBEDDED) -> tuple[Symptom, ...]:
     """Look at everything that a run needs, services started for real, and those that were given; takes seconds."""
     looks: dict[str, Callable[[str], Symptom]] = {
         "Python": _python,
@@ -50,16 +61,19 @@ def examine(services: str = choice.EMBEDDED) -> tuple[Symptom, ...]:
         "Redis server": _redis,
         "pyright": _typing,
         "browser": _browser,
+        "containers": _containers,
         "leftovers": _leftovers,
     }
-    if services != choice.EMBEDDED:
+    if addresses.are(services):
         looks |= {"given services": partial(_given, services)}
     return tuple(_look(what, look) for what, look in looks.items())
 
 
-def clean(services: str = choice.EMBEDDED) -> tuple[str, ...]:
+def clean(services: str = kinds.EMBEDDED) -> tuple[str, ...]:
     """End and remove what runs left that were killed together with their janitor; returns the names of what is gone."""
-    return (*(folder.name for folder in workspace.clean_stale()), *choice.clean(services))
+    folders = (folder.name for folder in workspace.clean_stale())
+    contained = (f"{one.kind} {one.name}" for one in sweeper.clean_orphans())
+    return (*folders, *contained, *choice.clean(services))
 
 
 def _look(what: str, look: Callable[[str], Symptom]) -> Symptom:
@@ -192,9 +206,16 @@ def _without_browser(what: str, error: CannotTell) -> Symptom:
     return Symptom(what=what, health="warning", detail=detail, hint=f"A run will fetch {fetched}. {error.hint}")
 
 
+def _containers(what: str) -> Symptom:
+    chosen = kinds.choose("auto")
+    if chosen.kind != kinds.CONTAINERS:
+        return Symptom(what=what, health="ok", detail=f"services are embedded, since {chosen.because}")
+    return Symptom(what=what, health="ok", detail=f"{chosen.versions['engine']} answers, and has the images")
+
+
 def _leftovers(what: str) -> Symptom:
-    stale = workspace.stale_workspaces()
+    stale = (*(folder.name for folder in workspace.stale_workspaces()), *(one.name for one in sweeper.all_orphans()))
     if not stale:
         return Symptom(what=what, health="ok", detail="no run left anything behind")
-    names = ", ".join(folder.name for folder in stale)
+    names = ", ".join(stale)
     return Symptom(what=what, health="warning", detail=f"{len(stale)}: {names}", hint="Run `conform doctor --clean`.")

@@ -95,13 +95,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What the run stood on: kind of services, their addresses, versions, the seed of all inputs, the machine."""
+    """What the run stood on: kind of services and why, addresses, versions, the seed of all inputs, the machine."""
 
     services: str
     addresses: dict[str, str]
     versions: dict[str, str]
     seed: int
     machine: str
+    services_because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,10 @@ from harness.plan import Plan
 from harness.report import compose, formats
 from harness.report.document import Report
 from harness.services import addresses
+from harness.services.kinds import Choice
 from harness.targets import index
 
 LATEST: Final = "latest"
-GIVEN: Final = "given"
 LOGS: Final = "lane-*.log"
 _TELLING: Final = 12
 
@@ -41,7 +41,7 @@ class Order:
     target: str
     source: Path | None
     python: str
-    services: str
+    services: Choice
     profile: Profile
     only: tuple[str, ...]
     seed: int
@@ -57,8 +57,7 @@ class Order:
         file = Path(self.target)
         target = self._from_suite(file) if file.suffix == ".py" else self.target
         baseline = ("--baseline", self._from_suite(self.baseline)) if self.baseline else ()
-        services = ("--services", self.services) if addresses.are(self.services) else ()
-        return ("--target", target, *source, *python, *baseline, *services)
+        return ("--target", target, *source, *python, *baseline, *self.services.again)
 
     def _from_suite(self, path: Path) -> str:
         absolute = path.resolve()
@@ -70,10 +69,10 @@ def run(order: Order, *, watch: Watch) -> Report:
     requirements = catalogue.read(order.suite / "features")
     planned = plan.make(requirements, profile=order.profile, chosen=order.only, shard=order.shard)
     header = describe(order, requirements, planned)
-    _verify(order.services)
+    _verify(order.services.words)
     baseline = source.locate(order.baseline, option="--baseline") if order.baseline else None
     folder = open_folder(order.out, header.run.id)
-    station = Station(folder=folder, driver=order.target, baseline=baseline, services=order.services)
+    station = Station(folder=folder, driver=order.target, baseline=baseline, services=order.services.words)
     try:
         observation.observe(header, planned, station=station, watch=watch)
     except BaseException:
@@ -181,12 +180,14 @@ def _target(order: Order) -> Target:
 
 def _environment(order: Order) -> Environment:
     return Environment(
-        services=GIVEN if addresses.are(order.services) else order.services,
+        services=order.services.kind,
+        services_because=order.services.because,
         addresses={},
         versions={
             "conform": metadata.version("omoios-conformance"),
             "python": python.version(order.python),
             "suite": _suite_version(order.suite),
+            **order.services.versions,
         },
         seed=order.seed,
         machine=f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",

@@ -59,6 +59,8 @@ class LiveWatch:
             f"{f', shard {run.shard}' if run.shard else ''}",
             highlight=False,
         )
+        stood = run.environment
+        self._console.print(f"Services: {stood.services}, since {escape(stood.services_because)}", highlight=False)
         self._progress.start()
         self._task = self._progress.add_task("services are starting", total=len(planned.required))
 

@@ -14,8 +14,8 @@ from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.observe.breaking import Kind, Lack
 from harness.services.port import LOOPBACK
-from harness.services.program import Launch, Program
-from harness.services.workspace import Workspace
+from harness.services.program import Launch
+from harness.services.room import Process, Room
 
 INSTRUMENT: Final = "startup"
 AT_ONCE: Final = 3
@@ -134,7 +134,7 @@ class Startup:
 def measure_starts(
     healthy: Trial,
     broken: Sequence[Trial],
-    workspace: Workspace,
+    room: Room,
     *,
     least: float = LEAST_SECONDS,
     confirm: float = CONFIRM_SECONDS,
@@ -143,7 +143,7 @@ def measure_starts(
 
     `least` is the shortest limit, `confirm` how long it may take to see that something is missing; both in seconds.
     """
-    starts = _Starts(workspace, least=least, confirm=confirm)
+    starts = _Starts(room, least=least, confirm=confirm)
     ended = [starts.confirmed(trial, start) for trial, start in starts.watched((healthy, *broken))]
     controls = [start for start in ended if start.lack is None]
     if any(start.code is None and not start.answered for start in ended):
@@ -164,20 +164,20 @@ def _limit(healthy: Iterable[Start], least: float) -> float:
 class _Starts:
     """Starts that go on side by side."""
 
-    def __init__(self, workspace: Workspace, *, least: float, confirm: float) -> None:
-        self._workspace = workspace
+    def __init__(self, room: Room, *, least: float, confirm: float) -> None:
+        self._room = room
         self._least = least
         self._confirm = confirm
         self._healthy: list[Start] = []
 
     def watched(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Start]]:
         """Each trial with what became of it; none goes on once an untouched start has failed."""
-        waiting, running = list(trials), list[tuple[Trial, Program, float]]()
+        waiting, running = list(trials), list[tuple[Trial, Process, float]]()
         try:
             while waiting or running:
                 while waiting and len(running) < AT_ONCE:
                     trial = waiting.pop(0)
-                    running.append((trial, Program.start(trial.launch, self._workspace), time.monotonic()))
+                    running.append((trial, self._room.start(trial.launch, port=trial.port), time.monotonic()))
                 for one in tuple(running):
                     start = self._seen(*one)
                     if start is not None:
@@ -195,13 +195,13 @@ class _Starts:
         stopped = start.code not in (None, 0) and not start.answered
         if trial.confirm is None or stopped:
             return start
-        program = Program.start(trial.confirm, self._workspace)
+        program = self._room.start(trial.confirm, port=trial.port)
         try:
             return replace(start, proof=_proof(program.wait(self._confirm)))
         finally:
             program.kill()
 
-    def _seen(self, trial: Trial, program: Program, began: float) -> Start | None:
+    def _seen(self, trial: Trial, program: Process, began: float) -> Start | None:
         """What became of a start; None while it goes on."""
         code, seconds = program.returncode, time.monotonic() - began
         answered = _answers(trial.port)

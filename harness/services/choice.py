@@ -1,27 +1,39 @@
-"""Which kind of services a run stands on: the one place that knows every kind; each makes the same servers."""
+"""Where the services of a lane come from: the one place that knows every kind; each makes the same servers."""
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final, Protocol
+from typing import Protocol
 
-from harness.services import addresses, given_postgres, given_redis
+from harness.services import addresses, given_postgres, given_redis, kinds
+from harness.services.containers.dock import Dock
+from harness.services.containers.quarters import ContainerQuarters
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.given_quarters import GivenQuarters
 from harness.services.interface import BusServer, MortalDatabaseServer
+from harness.services.provider.stub import ProviderStub
+from harness.services.room import Room
 from harness.services.workspace import Workspace
-
-EMBEDDED: Final = "embedded"
 
 
 class Quarters(Protocol):
-    """Where the services of one lane are made."""
+    """Where the services of one lane are made; `room` is where platforms run beside them, None for this machine."""
 
-    def database_server(self, *, durable: bool = False) -> AbstractContextManager[MortalDatabaseServer]:
-        """A PostgreSQL server with databases of our own; `durable` asks for one on which commits last."""
+    @property
+    def room(self) -> Room | None:
+        """Where platforms run."""
         ...
 
-    def bus_server(self) -> AbstractContextManager[BusServer]:
+    def database_server(
+        self, *, durable: bool = False, severable: bool = False
+    ) -> AbstractContextManager[MortalDatabaseServer]:
+        """A PostgreSQL server with databases of our own.
+
+        `durable` asks for one on which commits last, `severable` for one that can be cut off.
+        """
+        ...
+
+    def bus_server(self, *, severable: bool = False) -> AbstractContextManager[BusServer]:
         """A Redis server, or one database of it."""
         ...
 
@@ -29,12 +41,21 @@ class Quarters(Protocol):
         """A Redis server that may be flushed."""
         ...
 
+    def provider(self, seed: str) -> AbstractContextManager[ProviderStub]:
+        """An LLM provider whose counts are drawn from this seed."""
+        ...
 
-def open_quarters(services: str, workspace: Workspace, *, run: str) -> Quarters:
-    """Open the quarters of one lane of a run, by the words of `--services`."""
+
+@contextmanager
+def open_quarters(services: str, workspace: Workspace, *, run: str) -> Generator[Quarters]:
+    """Open the quarters of one lane of a run, on services of a kind or on those of some addresses."""
     if addresses.are(services):
-        return GivenQuarters(addresses.read(services), workspace, run=run)
-    return EmbeddedQuarters(workspace)
+        yield GivenQuarters(addresses.read(services), workspace, run=run)
+    elif services == kinds.CONTAINERS:
+        with Dock.open(workspace) as dock:
+            yield ContainerQuarters(dock)
+    else:
+        yield EmbeddedQuarters(workspace)
 
 
 def verify(services: str) -> tuple[str, ...]:
@@ -56,27 +77,33 @@ def clean(services: str) -> tuple[str, ...]:
 class EmbeddedQuarters:
     """Servers of packages, beside us on loopback."""
 
+    room = None
+
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     @contextmanager
-    def database_server(self, *, durable: bool = False) -> Generator[MortalDatabaseServer]:
+    def database_server(self, *, durable: bool = False, severable: bool = False) -> Generator[MortalDatabaseServer]:
         """A PostgreSQL server of our own."""
-        server = EmbeddedPostgres.start(self._workspace, durable=durable)
+        server = EmbeddedPostgres.start(self._workspace, durable=durable, severable=severable)
         try:
             yield server
         finally:
-            server.stop()
+            server.remove()
 
     @contextmanager
-    def bus_server(self) -> Generator[BusServer]:
+    def bus_server(self, *, severable: bool = False) -> Generator[BusServer]:
         """A Redis server of our own."""
-        server = EmbeddedRedis.start(self._workspace)
+        server = EmbeddedRedis.start(self._workspace, severable=severable)
         try:
             yield server
         finally:
-            server.stop()
+            server.remove()
 
     def spare_bus_server(self) -> AbstractContextManager[BusServer]:
         """Another one."""
         return self.bus_server()
+
+    def provider(self, seed: str) -> ProviderStub:
+        """An LLM provider in this process."""
+        return ProviderStub(seed)

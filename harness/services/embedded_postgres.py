@@ -13,6 +13,7 @@ from harness.errors import ServiceDidNotStart
 from harness.services import failure, janitor, postgres_binaries
 from harness.services.account import hand_over, open_to_all, service_account
 from harness.services.databases import DRIVER, Databases, connect
+from harness.services.gate import Gate
 from harness.services.port import LOOPBACK, free_port, on_free_port
 from harness.services.postgres_binaries import PostgresBinaries
 from harness.services.program import Launch, Program
@@ -75,10 +76,11 @@ class Cluster:
 class EmbeddedPostgres:
     """A database server; see DatabaseServer for its verbs."""
 
-    def __init__(self, cluster: Cluster, workspace: Workspace, *, port: int) -> None:
+    def __init__(self, cluster: Cluster, workspace: Workspace, *, port: int, severable: bool = False) -> None:
         self._cluster = cluster
         self._workspace = workspace
         self._port = port
+        self._gate = Gate(port, severable=severable)
         self._databases = Databases(
             f"{DRIVER}{ROLE}:{cluster.password}@{self.address}", pg_dump=cluster.binaries.folder / "pg_dump"
         )
@@ -86,18 +88,25 @@ class EmbeddedPostgres:
         self.version = self._await_ready()
 
     @classmethod
-    def start(cls, workspace: Workspace, *, durable: bool = False, pick_port: Callable[[], int] = free_port) -> Self:
+    def start(
+        cls,
+        workspace: Workspace,
+        *,
+        durable: bool = False,
+        severable: bool = False,
+        pick_port: Callable[[], int] = free_port,
+    ) -> Self:
         """Make a new cluster and start it; raises ServiceDidNotStart with the last words of the log."""
         try:
             cluster = _make_cluster(workspace, durable=durable)
-            return on_free_port(lambda port: cls(cluster, workspace, port=port), pick_port)
+            return on_free_port(lambda port: cls(cluster, workspace, port=port, severable=severable), pick_port)
         except OSError as error:
             raise failure.not_prepared("PostgreSQL", error) from error
 
     @property
     def address(self) -> str:
         """`host:port`, without secrets."""
-        return f"{LOOPBACK}:{self._port}"
+        return self._gate.address
 
     @property
     def durable(self) -> bool:
@@ -130,6 +139,10 @@ class EmbeddedPostgres:
         """The schema as `pg_dump` writes it."""
         return self._databases.dump_schema(database)
 
+    def local_pid(self, number: int) -> int:
+        """The number on this machine of a process that the server calls by this one: the same."""
+        return number
+
     def stop(self) -> None:
         """End it in order; open connections are closed."""
         self._program.stop(10.0)
@@ -157,11 +170,24 @@ class EmbeddedPostgres:
         """Let it go on."""
         self._program.resume()
 
+    def cut(self) -> None:
+        """Cut it off: it runs on, and nobody reaches it."""
+        self._gate.cut()
+
+    def mend(self) -> None:
+        """Let it be reached again at the same address."""
+        self._gate.mend()
+
     def restart(self) -> None:
         """Bring it back at the same address with the same data, whether it runs or not."""
         self.stop()
         self._program = Program.start(self._cluster.launch(_server_argv(self._cluster, self._port)), self._workspace)
         self.version = self._await_ready()
+
+    def remove(self) -> None:
+        """End it for good; what it stored goes with the run's folder."""
+        self.stop()
+        self._gate.close()
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its log, without secrets."""

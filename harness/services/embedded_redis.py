@@ -13,6 +13,7 @@ from harness.errors import ServiceDidNotStart
 from harness.services import failure
 from harness.services.account import hand_over, open_to_all, service_account
 from harness.services.bus_client import BusClient, BusError
+from harness.services.gate import Gate
 from harness.services.port import LOOPBACK, free_port, on_free_port
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
@@ -52,11 +53,12 @@ class Store:
 class EmbeddedRedis:
     """A bus server; see BusServer for its verbs."""
 
-    def __init__(self, store: Store, workspace: Workspace, *, port: int) -> None:
+    def __init__(self, store: Store, workspace: Workspace, *, port: int, severable: bool = False) -> None:
         self._store = store
         self._workspace = workspace
         self._port = port
         self._program = self._launch()
+        self._gate = Gate(port, severable=severable)
         self.version = self._await_ready()
 
     @classmethod
@@ -66,19 +68,20 @@ class EmbeddedRedis:
         *,
         durable: bool = False,
         password: bool = True,
+        severable: bool = False,
         pick_port: Callable[[], int] = free_port,
     ) -> Self:
         """Start a new, empty server; raises ServiceDidNotStart with the last words of its log."""
         try:
             store = _make_store(workspace, durable=durable, password=password)
-            return on_free_port(lambda port: cls(store, workspace, port=port), pick_port)
+            return on_free_port(lambda port: cls(store, workspace, port=port, severable=severable), pick_port)
         except OSError as error:
             raise failure.not_prepared("Redis", error) from error
 
     @property
     def address(self) -> str:
         """`host:port`, without secrets."""
-        return f"{LOOPBACK}:{self._port}"
+        return self._gate.address
 
     @property
     def url(self) -> str:
@@ -112,11 +115,24 @@ class EmbeddedRedis:
         """Let it go on."""
         self._program.resume()
 
+    def cut(self) -> None:
+        """Cut it off: it runs on, and nobody reaches it."""
+        self._gate.cut()
+
+    def mend(self) -> None:
+        """Let it be reached again at the same address."""
+        self._gate.mend()
+
     def restart(self) -> None:
         """Bring it back at the same address, with its data if it is durable."""
         self.stop()
         self._program = self._launch()
         self.version = self._await_ready()
+
+    def remove(self) -> None:
+        """End it for good; what it stored goes with the run's folder."""
+        self.stop()
+        self._gate.close()
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its log, without secrets."""

@@ -27,7 +27,7 @@ class PortTaken(ServiceDidNotStart):
 def did_not_start(service: str, program: Program) -> ServiceDidNotStart:
     """The error to raise for a program that ended, or never answered, with its last words as causes; it is ended."""
     program.wait(ENDING_SECONDS)
-    causes = _telling(program.tail(100)) or ("it wrote nothing",)
+    causes = telling(program.tail(100)) or ("it wrote nothing",)
     code = program.returncode
     program.kill()
     message = f"{service} did not start: it {'never answered' if code is None else f'ended with code {code}'}"
@@ -47,8 +47,8 @@ def hint_for(log: str) -> str:
     return next(known, "Run `conform doctor`.")
 
 
-def _telling(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The last lines that state a failure; just the last lines where none does."""
+def telling(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The last lines of a log that state a failure; just the last lines where none does."""
     known = tuple(needle for needles, _ in _HINTS for needle in needles)
     return tuple(line for line in lines if _mentions(line, (*known, "fatal", "panic")))[-LINES:] or lines[-LINES:]
 

@@ -42,9 +42,21 @@ class NotOurs:
         """Not ours to let go on."""
         self._refuse("frozen")
 
+    def cut(self) -> None:
+        """Not ours to cut off."""
+        self._refuse("cut off")
+
+    def mend(self) -> None:
+        """Not ours to cut off."""
+        self._refuse("cut off")
+
     def restart(self) -> None:
         """Not ours to restart."""
         self._refuse("restarted")
+
+    def remove(self) -> None:
+        """Not ours to end."""
+        self._refuse("ended")
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
         """Its log is not ours to read."""

@@ -8,11 +8,14 @@ from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.given_postgres import GivenPostgres
 from harness.services.given_redis import GivenRedis
 from harness.services.interface import BusServer, MortalDatabaseServer
+from harness.services.provider.stub import ProviderStub
 from harness.services.workspace import Workspace
 
 
 class GivenQuarters:
-    """The given servers, for one lane; `run` names what is made on them."""
+    """The given servers, for one lane; `run` names what is made on them, and platforms run on this machine."""
+
+    room = None
 
     def __init__(self, given: Addresses, workspace: Workspace, *, run: str) -> None:
         self._given = given
@@ -20,15 +23,16 @@ class GivenQuarters:
         self._run = run
 
     @contextmanager
-    def database_server(self, *, durable: bool = False) -> Generator[MortalDatabaseServer]:
+    def database_server(self, *, durable: bool = False, severable: bool = False) -> Generator[MortalDatabaseServer]:
         """The given PostgreSQL, however durable it is: whoever needs that asks it."""
-        del durable
+        del durable, severable
         with GivenPostgres(self._given.postgres_url, run=self._run) as server:
             yield server
 
     @contextmanager
-    def bus_server(self) -> Generator[BusServer]:
+    def bus_server(self, *, severable: bool = False) -> Generator[BusServer]:
         """The database of Redis that was given, for this lane alone."""
+        del severable
         with GivenRedis(self._given.redis_url, run=self._run) as server:
             yield server
 
@@ -39,4 +43,8 @@ class GivenQuarters:
         try:
             yield server
         finally:
-            server.stop()
+            server.remove()
+
+    def provider(self, seed: str) -> ProviderStub:
+        """An LLM provider in this process."""
+        return ProviderStub(seed)

@@ -6,7 +6,6 @@ key in it is removed in the end, one by one.
 """
 
 from contextlib import closing
-from pathlib import Path
 from typing import ClassVar, Final, Self
 from urllib.parse import urlsplit
 
@@ -34,11 +33,6 @@ class GivenRedis(NotOurs):
             raise _unreachable(error) from error
         if not claimed:
             raise GivenRefused("another run has just claimed that database of Redis", hint="give each run its own")
-
-    @property
-    def folder(self) -> Path:
-        """Not ours to look at."""
-        self._refuse("looked into")
 
     def __enter__(self) -> Self:
         return self

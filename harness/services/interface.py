@@ -1,7 +1,6 @@
 """What the harness asks of a database server and of a bus server, wherever they come from."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from harness.errors import ConformError
@@ -49,8 +48,23 @@ class Server(Protocol):
         """Let it go on."""
         ...
 
+    def cut(self) -> None:
+        """Cut it off: it runs on, nobody reaches it, open connections fall silent.
+
+        ServiceRefused for one that was not started to be `severable`.
+        """
+        ...
+
+    def mend(self) -> None:
+        """Let it be reached again at the same address; what was open when it was cut off is over."""
+        ...
+
     def restart(self) -> None:
         """Bring it back at the same address with the same data, whether it runs or not."""
+        ...
+
+    def remove(self) -> None:
+        """End it for good, with all that it stored."""
         ...
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
@@ -77,6 +91,10 @@ class DatabaseServer(Server, Protocol):
         """The schema as `pg_dump` writes it, the same text for the same schema."""
         ...
 
+    def local_pid(self, number: int) -> int:
+        """The number on this machine of a process that the server calls by this one; 0 where that is not known."""
+        ...
+
 
 class MortalDatabaseServer(DatabaseServer, Protocol):
     """A PostgreSQL server that can be killed at a chosen moment, or says that it must not be."""
@@ -92,9 +110,4 @@ class BusServer(Server, Protocol):
     @property
     def url(self) -> str:
         """URL for a Redis client, with the password."""
-        ...
-
-    @property
-    def folder(self) -> Path:
-        """Where it keeps its data."""
         ...

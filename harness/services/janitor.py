@@ -7,6 +7,7 @@ killed, and start at once. The owner imports the same verbs for an orderly end.
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,10 @@ from pathlib import Path
 
 MARK = "CONFORM_WORKSPACE"
 REGISTER = "pids"
+# A run that has containers puts this file into its folder.
+CONTAINERS = "containers"
+SWEEPER = "harness.services.containers.sweeper"
+SWEEP_SECONDS = 60.0
 POLITE_SECONDS = 3.0
 FINAL_SECONDS = 5.0
 
@@ -51,7 +56,24 @@ def sweep(folder: Path) -> None:
     """End every process registered in the folder or marked with it, then remove the folder."""
     end_registered(folder, read_register(folder))
     end_kin(marked(folder))
+    if (folder / CONTAINERS).exists():
+        remove_containers(folder)
     remove(folder)
+
+
+def remove_containers(folder: Path) -> None:
+    """Have what the run left in the engine removed, by a program that has the engine's client at hand."""
+    with suppress(OSError, subprocess.SubprocessError):
+        # -P: whatever lies in the working directory is not ours.
+        subprocess.run(
+            [sys.executable, "-P", "-m", SWEEPER, str(folder)],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=SWEEP_SECONDS,
+            check=False,
+        )
 
 
 def end_registered(folder: Path, entries: Iterable[Entry]) -> None:

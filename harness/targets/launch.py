@@ -17,7 +17,8 @@ from harness.observe.scratch import Ground
 from harness.services.failure import PortTaken
 from harness.services.interface import DatabaseServer
 from harness.services.port import on_free_port
-from harness.services.program import Launch, Program
+from harness.services.program import Launch
+from harness.services.room import HostRoom, Process, Room
 from harness.services.workspace import Workspace
 from harness.targets.terms import Instance
 
@@ -43,11 +44,25 @@ _TAKEN: Final = "address already in use"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where a platform runs: its source, its Python, and the run's folder for whatever it writes."""
+    """Where a platform runs: its source, its Python, and the run's folder for whatever it writes.
+
+    Its processes are started in `room`, or on this machine, by `python`, where none is named.
+    """
 
     source: Path
     python: str
     workspace: Workspace
+    room: Room | None = None
+
+    @property
+    def place(self) -> Room:
+        """Where its processes are started."""
+        return self.room or HostRoom(self.workspace, python=self.python)
+
+    @property
+    def examiner(self) -> str:
+        """The interpreter for whatever examines its code."""
+        return self.place.interpreter or self.python
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +84,7 @@ def backing(*, database_url: str, redis_url: str, provider_url: str = NO_PROVIDE
 def ground(site: Site, server: DatabaseServer) -> Ground:
     """Where a platform's own code runs beside scratch databases; it finds no bus there."""
     unserved = backing(database_url="postgresql+psycopg://unset", redis_url="redis://127.0.0.1:1")
-    return Ground(python=site.python, source=site.source, server=server, env=environment(site, unserved))
+    return Ground(python=site.examiner, source=site.source, server=server, env=environment(site, unserved))
 
 
 def environment(site: Site, given: Backing) -> dict[str, str]:
@@ -99,7 +114,7 @@ def environment(site: Site, given: Backing) -> dict[str, str]:
 class Running:
     """One platform process that answers; use it in a `with`."""
 
-    def __init__(self, program: Program, instance: Instance) -> None:
+    def __init__(self, program: Process, instance: Instance) -> None:
         self.program = program
         self.instance = instance
 
@@ -110,10 +125,11 @@ class Running:
 
     @classmethod
     def _start_on(cls, port: int, site: Site, given: Backing) -> Self:
-        program = Program.start(command(site, given, port), site.workspace)
+        started = command(site, given, port)
+        program = site.place.start(started, port=port)
         instance = Instance(url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret)
         try:
-            _await_answer(program, instance.url)
+            _await_answer(program, started, instance.url)
         except BaseException as error:
             program.stop()
             if isinstance(error, TargetDidNotStart) and any(_TAKEN in line for line in program.tail()):
@@ -136,21 +152,21 @@ class Running:
 
 def command(site: Site, given: Backing, port: int) -> Launch:
     """How a platform is told to start and to listen on a port."""
-    options = ("--host", "127.0.0.1", "--port", str(port), "--no-access-log")
+    options = ("--host", site.place.host, "--port", str(port), "--no-access-log")
     return Launch(
-        argv=(site.python, "-m", "uvicorn", APPLICATION, *options),
+        argv=(site.place.python, "-m", "uvicorn", APPLICATION, *options),
         cwd=site.source,
         env=environment(site, given),
         secrets=(given.secret,),
     )
 
 
-def _await_answer(program: Program, url: str) -> None:
+def _await_answer(program: Process, started: Launch, url: str) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if not program.alive:
             said = f"the platform's process ended with code {program.returncode} before it answered"
-            hint = f"start it by hand to see more: {shlex.join(program.launch.argv)} in {program.launch.cwd}"
+            hint = f"start it by hand to see more: {shlex.join(started.argv)} in {started.cwd}"
             raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint=hint)
         try:
             httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4, verify=certificates.trusted(), trust_env=False)

@@ -116,10 +116,18 @@ class Bench:
     compiled: Path
 
 
-def judged(source: Path, bench: Bench, *, only: tuple[str, ...] = (), target: str = "reference") -> Report:
+def judged(
+    source: Path,
+    bench: Bench,
+    *,
+    only: tuple[str, ...] = (),
+    target: str = "reference",
+    services: str = "embedded",
+) -> Report:
     """Let the real pipeline judge a source and read its report; the program's exit code is the report's."""
     out = bench.folder / "out"
-    words = ["run", "--target", target, "--source", str(source), "--seed", "1", "--out", str(out)]
+    where = ("--services", services, "--out", str(out))
+    words = ["run", "--target", target, "--source", str(source), "--seed", "1", *where]
     chosen = [word for one in only for word in ("--only", one)]
     command = [sys.executable, "-P", "-c", _START, *words, *chosen, "--suite", str(SUITE)]
     done = subprocess.run(

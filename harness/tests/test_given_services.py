@@ -113,12 +113,11 @@ def test_a_given_server_is_not_stopped_nor_killed(host: Host) -> None:
     with GivenPostgres(host.role, run=RUN) as postgres, GivenRedis(host.redis, run=RUN) as redis:
         for server in (postgres, redis):
             verbs = (server.stop, server.kill, server.aim, server.pause, server.resume, server.restart)
-            for verb in verbs:
+            for verb in (*verbs, server.cut, server.mend, server.remove):
                 with pytest.raises(CannotTell, match="given by its address must not be"):
                     verb()
             assert server.alive
-        with pytest.raises(CannotTell):
-            _ = redis.folder
+        assert postgres.local_pid(1) == 0
 
 
 def test_what_is_stored_in_a_claimed_database_is_removed(host: Host) -> None:
@@ -169,12 +168,16 @@ def test_kinds_of_services_are_chosen_in_one_place(host: Host, monkeypatch: pyte
         monkeypatch.setenv(name, password)
     words = host.words
     assert len(choice.verify(words)) == 2
-    with Workspace.open() as opened:
-        given, embedded = (choice.open_quarters(one, opened, run=RUN) for one in (words, "embedded"))
-        with given.database_server(durable=True) as server, given.bus_server() as bus:
-            assert isinstance(server, GivenPostgres)
-            assert isinstance(bus, GivenRedis)
-        for spare in (given.spare_bus_server(), embedded.spare_bus_server(), embedded.bus_server()):
-            with spare as bus:
-                assert isinstance(bus, EmbeddedRedis)
+    with (
+        Workspace.open() as opened,
+        choice.open_quarters(words, opened, run=RUN) as given,
+        choice.open_quarters("embedded", opened, run=RUN) as embedded,
+        given.database_server(durable=True) as server,
+        given.bus_server() as bus,
+    ):
+        assert isinstance(server, GivenPostgres)
+        assert isinstance(bus, GivenRedis)
+        for one in (given.spare_bus_server(), embedded.spare_bus_server(), embedded.bus_server()):
+            with one as spare:
+                assert isinstance(spare, EmbeddedRedis)
     assert choice.verify("embedded") == choice.clean("embedded") == choice.clean(words) == ()

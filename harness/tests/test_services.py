@@ -51,7 +51,7 @@ def postgres(workspace: Workspace) -> DatabaseServer:
 
 
 @pytest.fixture
-def redis(workspace: Workspace) -> Iterator[BusServer]:
+def redis(workspace: Workspace) -> Iterator[EmbeddedRedis]:
     """A bus server of the test's own."""
     server = EmbeddedRedis.start(workspace)
     yield server
@@ -189,7 +189,7 @@ def test_a_stopped_bus_comes_back_at_its_address(redis: BusServer, verb: str) ->
         assert client.publish("events.x", "y") == 0
 
 
-def test_a_durable_bus_logs_every_write_and_another_none(workspace: Workspace, redis: BusServer) -> None:
+def test_a_durable_bus_logs_every_write_and_another_none(workspace: Workspace, redis: EmbeddedRedis) -> None:
     """The append-only file exists exactly where durability was asked for."""
     durable = EmbeddedRedis.start(workspace, durable=True)
     assert list(durable.folder.rglob("*.aof"))

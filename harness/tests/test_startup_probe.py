@@ -17,6 +17,7 @@ from harness.probes.startup import StartMeasurement, Startup, Trial
 from harness.services import janitor
 from harness.services.port import kept_port
 from harness.services.program import Launch, Program
+from harness.services.room import HostRoom
 from harness.services.workspace import Workspace
 from harness.tests import trees
 
@@ -45,7 +46,12 @@ def measured(
     with ExitStack() as ports:
         healthy = trial(workspace, SERVE, ports)
         broken = [trial(workspace, code, ports, lack=LACK, confirm=confirm) for code in codes]
-        return startup.measure_starts(healthy, broken, workspace, least=LEAST, confirm=seconds)
+        return startup.measure_starts(healthy, broken, room(workspace), least=LEAST, confirm=seconds)
+
+
+def room(workspace: Workspace) -> HostRoom:
+    """This machine."""
+    return HostRoom(workspace, python=sys.executable)
 
 
 def trial(workspace: Workspace, code: str, ports: ExitStack, *, lack: Lack | None = None, confirm: str = "") -> Trial:
@@ -116,7 +122,7 @@ def test_an_untouched_start_that_fails_ends_it(workspace: Workspace) -> None:
     with ExitStack() as ports:
         healthy = trial(workspace, "raise SystemExit(1)", ports)
         broken = trial(workspace, "import time; time.sleep(600)", ports, lack=LACK)
-        found = startup.measure_starts(healthy, (broken,), workspace)
+        found = startup.measure_starts(healthy, (broken,), room(workspace))
     assert [start.answered for start in found.healthy] == [False]
     assert not found.broken
 

@@ -168,7 +168,7 @@ class TinySuite:
     @property
     def order(self) -> tuple[str, ...]:
         """The words that judge the tiny platform."""
-        return ("run", "--target", "target.py", "--out", str(self.out))
+        return ("run", "--target", "target.py", "--services", "embedded", "--out", str(self.out))
 
     def run(self, *words: str, env: Mapping[str, str] | None = None) -> Ended:
         """Judge the tiny platform."""

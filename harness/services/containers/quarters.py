@@ -1,0 +1,48 @@
+"""Servers in containers, as a lane of a run uses them, and the platform with them."""
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+
+from harness.services.containers.dock import Dock
+from harness.services.containers.postgres import ContainerPostgres
+from harness.services.containers.provider import ContainerProvider
+from harness.services.containers.redis import ContainerRedis
+from harness.services.containers.room import ContainerRoom
+from harness.services.interface import BusServer, MortalDatabaseServer
+from harness.services.provider.stub import ProviderStub
+
+
+class ContainerQuarters:
+    """The containers of one lane, in the network of its dock; each of them can be cut off."""
+
+    def __init__(self, dock: Dock) -> None:
+        self._dock = dock
+        self.room = ContainerRoom(dock)
+
+    @contextmanager
+    def database_server(self, *, durable: bool = False, severable: bool = False) -> Generator[MortalDatabaseServer]:
+        """A PostgreSQL server of our own."""
+        del severable
+        server = ContainerPostgres.start(self._dock, durable=durable)
+        try:
+            yield server
+        finally:
+            server.remove()
+
+    @contextmanager
+    def bus_server(self, *, severable: bool = False) -> Generator[BusServer]:
+        """A Redis server of our own."""
+        del severable
+        server = ContainerRedis.start(self._dock)
+        try:
+            yield server
+        finally:
+            server.remove()
+
+    def spare_bus_server(self) -> AbstractContextManager[BusServer]:
+        """Another one."""
+        return self.bus_server()
+
+    def provider(self, seed: str) -> ProviderStub:
+        """An LLM provider in its container."""
+        return ContainerProvider.start(self._dock, seed)
