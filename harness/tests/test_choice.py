@@ -1,5 +1,6 @@
 """Containers are chosen where they can be had, and whoever asks for them in vain is told what to do."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from docker.errors import DockerException
 from harness.errors import Misuse
 from harness.services import kinds
 from harness.services.containers import engine, naming, stub_code
-from harness.services.containers.engine import EngineFailed
+from harness.services.containers.engine import Engine, EngineFailed
 from harness.services.kinds import ImagesMissing
 from harness.tests import engine_room
 from harness.tests.tiny_suite import TinySuite
@@ -48,6 +49,16 @@ def test_containers_without_an_engine_are_refused() -> None:
         kinds.choose("containers")
     assert "dockerd" in refused.value.hint
     assert "--services embedded" in refused.value.hint
+
+
+def test_an_engine_that_hangs_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the call and says nothing."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine.sock")
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(f"{tmp_path}/engine.sock")
+        hung.listen()
+        with pytest.raises(EngineFailed, match="no Docker engine answers"):
+            Engine.connect(seconds=1)
 
 
 @pytest.mark.usefixtures("no_engine")
