@@ -21,7 +21,7 @@ Feature: A recorded cost is kept
         | the agent |
         | nobody    |
 
-    @core @lane-service
+    @core @lane-source
     Scenario Outline: the calls of an agent's run are read on another connection at once
       Given an agent that calls its provider <manner> for a task of several calls, with noise around it
       And a database whose commits take a moment

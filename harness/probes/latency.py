@@ -82,15 +82,19 @@ class _Course:
     asks: Mapping[str, Ask]
     values: dict[str, list[int]]
     control: list[int] = field(default_factory=list[int])
-    slow: list[int] = field(default_factory=list[int])
 
 
 class Latency:
-    """The instrument of NFR-PERF-001 and NFR-PERF-002."""
+    """The instrument of NFR-PERF-001 and NFR-PERF-002.
 
-    def __init__(self, journal: Journal, control: Control) -> None:
+    `planted` holds how many nanoseconds our own server took when it waited so many milliseconds on purpose; it is
+    filled up to what a verdict needs, and kept for the next one.
+    """
+
+    def __init__(self, journal: Journal, control: Control, planted: dict[int, list[int]]) -> None:
         self._journal = journal
         self._control = control
+        self._planted = planted
 
     def measure(self, demand: Demand, asks: Mapping[str, Ask]) -> tuple[Standing, ...]:
         """How each operation stands; CannotTell when our own server's planted delay is not seen."""
@@ -101,7 +105,7 @@ class Latency:
             for percent in _BATCHES:
                 unsettled = [title for title in asks if _side(demand, course, title) == "unclear"]
                 self._batch(demand, course, unsettled, demand.calls * percent // 100)
-                _must_see_slow(demand, course)
+                _must_see_slow(demand, self._planted.get(demand.slow_ms, ()))
         self._draw("our own server meanwhile", demand, course.control)
         return tuple(self._told(demand, course, title, seconds=time.perf_counter() - begun) for title in asks)
 
@@ -111,10 +115,11 @@ class Latency:
                 ask()
 
     def _batch(self, demand: Demand, course: _Course, titles: Sequence[str], calls: int) -> None:
-        for number in range(calls if titles else 0):
+        slow = self._planted.setdefault(demand.slow_ms, [])
+        for _ in range(calls if titles else 0):
             course.control.append(self._control.plain())
-            if len(course.slow) < min(number + 1, _SLOW_CALLS):
-                course.slow.append(self._control.slow(demand.slow_ms))
+            if len(slow) < _SLOW_CALLS:
+                slow.append(self._control.slow(demand.slow_ms))
             for title in titles:
                 course.values[title].append(course.asks[title]())
 
@@ -201,12 +206,12 @@ def _bounds(values: Sequence[int], quantile: float) -> tuple[int | None, int | N
     return quantiles.lower(values, quantile, risk=_SHARE), quantiles.upper(values, quantile, risk=_SHARE)
 
 
-def _must_see_slow(demand: Demand, course: _Course) -> None:
-    seen = quantiles.lower(course.slow, _HALF, risk=_SHARE)
+def _must_see_slow(demand: Demand, slow: Sequence[int]) -> None:
+    seen = quantiles.lower(slow, _HALF, risk=_SHARE)
     if seen is None or seen <= demand.limit:
         raise CannotTell(
             f"our own server was slower than {demand.limit_ms} ms on purpose, and that was not seen",
-            causes=(f"{len(course.slow)} such calls, the quickest in {_ms(min(course.slow, default=0))}",),
+            causes=(f"{len(slow)} such calls, the quickest in {_ms(min(slow, default=0))}",),
         )
 
 

@@ -49,7 +49,7 @@ def _measured(
 ) -> tuple[Standing, Journal]:
     machine, journal = make(Random(seed)), Journal()  # noqa: S311 - drawn from a seed on purpose
     plain = _timed(machine, WORK["control"])
-    latency = Latency(journal, Control(plain=plain, slow=lambda wait: plain() + wait * MS))
+    latency = Latency(journal, Control(plain=plain, slow=lambda wait: plain() + wait * MS), {})
     (standing,) = latency.measure(demand, {"a call": _timed(machine, work, extra=extra)})
     return standing, journal
 
@@ -110,7 +110,7 @@ def test_what_is_too_close_to_call_is_unclear() -> None:
 
 def test_nothing_is_told_by_a_clock_that_sees_no_delay() -> None:
     """Our own server is slow on purpose, and that must show."""
-    latency = Latency(Journal(), Control(plain=lambda: MS, slow=lambda _: MS))
+    latency = Latency(Journal(), Control(plain=lambda: MS, slow=lambda _: MS), {})
     with pytest.raises(CannotTell, match="slower than 50 ms on purpose"):
         latency.measure(RECORDING, {"a call": lambda: MS})
 
@@ -130,7 +130,7 @@ def test_operations_are_measured_until_each_is_settled() -> None:
         "quick": ask("quick", lambda: 5 * MS),
         "close": ask("close", lambda: 250 * MS if random.random() < 0.05 else 5 * MS),
     }
-    latency = Latency(Journal(), Control(plain=lambda: MS, slow=lambda wait: wait * MS))
+    latency = Latency(Journal(), Control(plain=lambda: MS, slow=lambda wait: wait * MS), {})
     sides = {one.title: one.side for one in latency.measure(SUMMARY, asks)}
     assert sides == {"quick": "within", "close": "unclear"}
     assert asked["quick"] < 200
