@@ -13,10 +13,10 @@ from harness.errors import ServiceDidNotStart
 from harness.services import failure, janitor, postgres_binaries
 from harness.services.account import hand_over, open_to_all, service_account
 from harness.services.databases import DRIVER, Databases, connect
-from harness.services.gate import Gate
 from harness.services.port import LOOPBACK, free_port, on_free_port
 from harness.services.postgres_binaries import PostgresBinaries
 from harness.services.program import Launch, Program
+from harness.services.reach import Reach
 from harness.services.workspace import Workspace
 
 ROLE = "conform"
@@ -80,7 +80,7 @@ class EmbeddedPostgres:
         self._cluster = cluster
         self._workspace = workspace
         self._port = port
-        self._gate = Gate(port, severable=severable)
+        self._reach = Reach(port, severable=severable)
         self._databases = Databases(
             f"{DRIVER}{ROLE}:{cluster.password}@{self.address}", pg_dump=cluster.binaries.folder / "pg_dump"
         )
@@ -106,7 +106,7 @@ class EmbeddedPostgres:
     @property
     def address(self) -> str:
         """`host:port`, without secrets."""
-        return self._gate.address
+        return self._reach.address
 
     @property
     def durable(self) -> bool:
@@ -172,11 +172,11 @@ class EmbeddedPostgres:
 
     def cut(self) -> None:
         """Cut it off: it runs on, and nobody reaches it."""
-        self._gate.cut()
+        self._reach.cut()
 
     def mend(self) -> None:
         """Let it be reached again at the same address."""
-        self._gate.mend()
+        self._reach.mend()
 
     def restart(self) -> None:
         """Bring it back at the same address with the same data, whether it runs or not."""
@@ -187,7 +187,7 @@ class EmbeddedPostgres:
     def remove(self) -> None:
         """End it for good; what it stored goes with the run's folder."""
         self.stop()
-        self._gate.close()
+        self._reach.close()
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its log, without secrets."""

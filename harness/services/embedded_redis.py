@@ -13,9 +13,9 @@ from harness.errors import ServiceDidNotStart
 from harness.services import failure
 from harness.services.account import hand_over, open_to_all, service_account
 from harness.services.bus_client import BusClient, BusError
-from harness.services.gate import Gate
 from harness.services.port import LOOPBACK, free_port, on_free_port
 from harness.services.program import Launch, Program
+from harness.services.reach import Reach
 from harness.services.workspace import Workspace
 
 VARIABLE = "CONFORM_REDIS_SERVER"
@@ -58,7 +58,7 @@ class EmbeddedRedis:
         self._workspace = workspace
         self._port = port
         self._program = self._launch()
-        self._gate = Gate(port, severable=severable)
+        self._reach = Reach(port, severable=severable)
         self.version = self._await_ready()
 
     @classmethod
@@ -81,7 +81,7 @@ class EmbeddedRedis:
     @property
     def address(self) -> str:
         """`host:port`, without secrets."""
-        return self._gate.address
+        return self._reach.address
 
     @property
     def url(self) -> str:
@@ -117,11 +117,11 @@ class EmbeddedRedis:
 
     def cut(self) -> None:
         """Cut it off: it runs on, and nobody reaches it."""
-        self._gate.cut()
+        self._reach.cut()
 
     def mend(self) -> None:
         """Let it be reached again at the same address."""
-        self._gate.mend()
+        self._reach.mend()
 
     def restart(self) -> None:
         """Bring it back at the same address, with its data if it is durable."""
@@ -132,7 +132,7 @@ class EmbeddedRedis:
     def remove(self) -> None:
         """End it for good; what it stored goes with the run's folder."""
         self.stop()
-        self._gate.close()
+        self._reach.close()
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its log, without secrets."""

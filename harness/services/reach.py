@@ -5,7 +5,7 @@ from harness.services.port import LOOPBACK
 from harness.services.relay import Relay
 
 
-class Gate:
+class Reach:
     """The address of one server; only a severable one is reached through a relay, which takes time."""
 
     def __init__(self, port: int, *, severable: bool) -> None:
