@@ -21,10 +21,11 @@ INSTRUMENT: Final = "latency"
 Ask = Callable[[], int]
 Side = Literal["within", "over", "unclear"]
 
-# A first look ends quickly what is far too slow, a second one what is quick enough; two larger batches may follow, each
-# of so many percent of the usual calls. Each look has its share of the risk.
+# A first look ends quickly what is far too slow, a second one what is quick enough; three larger batches may follow for
+# what is close or a machine that is busy, each of so many percent of the usual calls. Each look has its share of the
+# risk.
 _RISK: Final = 0.05
-_BATCHES: Final = (10, 60, 100, 140)
+_BATCHES: Final = (10, 60, 100, 140, 190)
 _SHARE: Final = _RISK / len(_BATCHES)
 _HALF: Final = 0.5
 _QUICK: Final = 0.1

@@ -105,7 +105,7 @@ def test_what_is_too_close_to_call_is_unclear() -> None:
     random = Random(4)  # noqa: S311 - drawn from a seed on purpose
     standing, journal = _measured(_quiet, RECORDING, extra=lambda: 120 if random.random() < 0.01 else 0)
     assert standing.side == "unclear", standing
-    assert [one.examined for one in journal.readings] == [RECORDING.calls * 31 // 10]
+    assert [one.examined for one in journal.readings] == [RECORDING.calls * 5]
 
 
 def test_nothing_is_told_by_a_clock_that_sees_no_delay() -> None:
