@@ -91,8 +91,11 @@ def test_a_temporary_folder_that_cannot_be_written_is_missing(tmp_path: Path, mo
     assert "TMPDIR" in seen["temporary folder"].hint
 
 
-def test_what_a_killed_run_left_is_shown_and_cleaned() -> None:
+def test_what_a_killed_run_left_is_shown_and_cleaned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder whose owner and janitor are dead is a warning until it is cleaned."""
+    # Of our own, since tests beside this one may clean as well.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout
         folder = Path(owner.stdout.readline().strip())
