@@ -38,6 +38,23 @@ SuiteOption = Annotated[Path | None, typer.Option("--suite", help="Checkout with
 PolicyOption = Annotated[Path | None, typer.Option("--policy", help="TOML file with max_age_hours and waivers.")]
 EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence.jsonl of a run.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for reports; default: reports/out of the suite.")]
+ServicesOption = Annotated[
+    str,
+    typer.Option(
+        help="Where PostgreSQL and Redis come from: auto, containers, embedded, or the addresses of given ones, as "
+        "postgresql+psycopg://USER@HOST:PORT,redis://HOST:PORT/NUMBER. Their passwords are in "
+        "CONFORM_POSTGRES_PASSWORD and CONFORM_REDIS_PASSWORD, or in files that these name with _FILE."
+    ),
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="K/N",
+        help="Judge the K-th of N parts. A chapter (a folder of features) is never divided, so that what its "
+        "checks share is measured once. The heaviest chapter comes first, each to the part that has least so far; "
+        "a check of code weighs 5, of behaviour 1, of time 30. Give all one --seed, then join them: conform merge.",
+    ),
+]
 
 
 @app.command("run")
@@ -52,26 +69,11 @@ def run_command(
         Path | None,
         typer.Option(help="Folder of a version without cost tracking to compare speed with; default: a silenced copy."),
     ] = None,
-    services: Annotated[
-        str,
-        typer.Option(
-            help="Where PostgreSQL and Redis come from: auto, containers, embedded, or the addresses of given ones, as "
-            "postgresql+psycopg://USER@HOST:PORT,redis://HOST:PORT/NUMBER. Their passwords are in "
-            "CONFORM_POSTGRES_PASSWORD and CONFORM_REDIS_PASSWORD, or in files that these name with _FILE."
-        ),
-    ] = "auto",
+    services: ServicesOption = "auto",
     profile: Annotated[str, typer.Option(help="core, or hardened for both.")] = "core",
     only: Annotated[list[str] | None, typer.Option(help="Id of a requirement, criterion or check; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all drawn inputs; default: a new one, printed.")] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="K/N",
-            help="Judge the K-th of N parts. A chapter (a folder of features) is never divided, so that what its "
-            "checks share is measured once. The heaviest chapter comes first, each to the part that has least so far; "
-            "a check of code weighs 5, of behaviour 1, of time 30. Give all one --seed, then join them: conform merge.",
-        ),
-    ] = None,
+    shard: ShardOption = None,
     out: OutOption = None,
     suite_folder: SuiteOption = None,
 ) -> None:
