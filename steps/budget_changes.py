@@ -1,7 +1,7 @@
 """Steps about budgets that become others at one instance of the platform, and decide at another."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -88,7 +88,8 @@ def _(shared: Shared, became: Literal["set", "spent", "lowered", "raised"]) -> A
             shared.change(shared.scarce)
         case "raised":
             shared.change(AMPLE * shared.scarce)
-    return shared.attempt(shared.other)
+    third = shared.attempt(shared.other)
+    return replace(third, way=f"{third.way} at one instance after its budget was {became} at another")
 
 
 @then("that one is started")
