@@ -1,7 +1,7 @@
 """Which modules import which, and which of them have to do with billing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ BILLING_MODULES: Final = (
     "omoi_os.services.spec_service",
     "omoi_os.services.event_bus",
 )
+_RUN: Final[tuple[Kind, ...]] = ("runtime", "function")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +67,23 @@ def billing(scan: Scan) -> frozenset[str]:
     return reached(scan, BILLING_MODULES) | (_reach(BILLING_MODULES, backward) & set(scan.modules()))
 
 
-def reached(scan: Scan, starts: Iterable[str]) -> frozenset[str]:
-    """Every module that Python runs, sooner or later, once it runs these; they themselves included."""
+def reached(scan: Scan, starts: Iterable[str], *, kinds: Collection[Kind] = _RUN) -> frozenset[str]:
+    """Every module that Python runs, sooner or later, once it runs these; they themselves included.
+
+    With `kinds` of "runtime" alone, those that it runs at once.
+    """
     forward: defaultdict[str, set[str]] = defaultdict(set)
-    for importer, imported in _executed(scan):
+    for importer, imported in _executed(scan, kinds):
         forward[importer].add(imported)
     return frozenset(_reach(starts, forward) & set(scan.modules()))
 
 
-def _executed(scan: Scan) -> Iterable[tuple[str, str]]:
-    """Pairs of modules where the first makes Python run the second, sooner or later."""
+def _executed(scan: Scan, kinds: Collection[Kind] = _RUN) -> Iterable[tuple[str, str]]:
+    """Pairs of modules where the first makes Python run the second by imports of these kinds."""
     for module in scan.modules():
         yield from ((module, parent) for parent in parents(module))
     for edge in edges(scan):
-        if edge.kind != "type-checking":
+        if edge.kind in kinds:
             yield from ((edge.importer, name) for name in (edge.imported, *parents(edge.imported)))
 
 

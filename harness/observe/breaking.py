@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from harness.interpreter import closure, dependencies
+from harness.interpreter.scan import Kind as ImportKind
 from harness.interpreter.scan import Scan
 
 Kind = Literal["removed", "unreadable", "incomplete", "dependency"]
@@ -82,18 +84,37 @@ def unused_modules(scan: Scan) -> tuple[str, ...]:
     return tuple(module for module in closure.BILLING_MODULES if module not in used)
 
 
-def packages(scan: Scan) -> tuple[str, ...]:
-    """The declared packages that billing modules in use, or modules that those import, cannot do without."""
-    declared, modules = dependencies.read(Path(scan.root)), scan.modules()
+def late_packages(scan: Scan, application: str) -> tuple[str, ...]:
+    """Declared packages that billing modules cannot do without and that loading the application does not import.
+
+    `application` is the module that a server loads. Such a package is missed at the first call, unless the start asks
+    for it in words of its own.
+    """
+    loaded = _loaded(scan, application)
+    return tuple(sorted(_declared(scan, billing_modules(scan), ("runtime", "function")) - _declared(scan, loaded)))
+
+
+def loaded_packages(scan: Scan, application: str) -> tuple[str, ...]:
+    """Declared packages that are imported once the application is loaded, by what billing modules run as well."""
     needed = closure.reached(scan, billing_modules(scan))
+    return tuple(sorted(_declared(scan, needed & _loaded(scan, application))))
+
+
+def _loaded(scan: Scan, application: str) -> frozenset[str]:
+    return closure.reached(scan, (application,), kinds=("runtime",))
+
+
+def _declared(scan: Scan, importers: Iterable[str], kinds: tuple[ImportKind, ...] = ("runtime",)) -> set[str]:
+    """The declared packages that these modules import in these ways, and without a handler for their lack."""
+    declared, modules = dependencies.read(Path(scan.root)), scan.modules()
     tops = {
         statement.target.partition(".")[0]
-        for module in needed
+        for module in importers
         for statement in modules[module].imports
-        if statement.kind != "type-checking" and not statement.guarded and not scan.is_own(statement.target)
+        if statement.kind in kinds and not statement.guarded and not scan.is_own(statement.target)
     }
     foreign = tops - scan.stdlib - _OF_THE_SERVER - {"__future__"}
-    return tuple(sorted(name for name in foreign if declared.provider(name)))
+    return {name for name in foreign if declared.provider(name)}
 
 
 def remove(source: Path, scan: Scan, module: str) -> Lack:

@@ -28,6 +28,17 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRe
 """
 LACK: Final = Lack(kind="removed", module="omoi_os.services.cost_tracking")
 USUAL: Final = "print('loading omoi_os.services.cost_tracking');"
+DECLARING: Final = """
+[project]
+name = "omoi_os"
+dependencies = ["httpx", "jinja2", "pydantic", "pyjwt", "pyyaml", "redis", "rich"]
+"""
+SEVERAL_WAYS: Final = {
+    "main.py": "import omoi_os.services.event_bus\nimport httpx\n",
+    "services/event_bus.py": "import pydantic\nimport omoi_os.models.base\n\ndef tell():\n    import pydantic, rich\n",
+    "services/cost_tracking.py": "import jinja2\ntry:\n    import redis\nexcept ImportError:\n    redis = None\n",
+    "models/base.py": "import yaml\n\ndef sign():\n    import jwt\n",
+}
 # Long enough for the untouched start, which lifts the limit by itself.
 LEAST: Final = 1.0
 
@@ -195,3 +206,15 @@ def test_a_hidden_package_is_found_nowhere(workspace: Workspace, tmp_path: Path)
     assert program.wait(60.0) == 1
     assert "None True" in program.output()
     assert "No module named 'yaml'" in program.output()
+
+
+def test_what_a_start_may_miss_is_told_from_what_it_imports(tmp_path: Path) -> None:
+    """Late is what billing modules need and loading does not bring; what others import in functions is neither."""
+    source = trees.lay("harmless", tmp_path)
+    source.joinpath("pyproject.toml").write_text(DECLARING, encoding="utf-8")
+    for name, imports in SEVERAL_WAYS.items():
+        file = source / "omoi_os" / name
+        file.write_text(imports + (file.read_text(encoding="utf-8") if file.exists() else ""), encoding="utf-8")
+    scan = trees.scanned(source)
+    assert breaking.late_packages(scan, "omoi_os.main") == ("jinja2", "rich")
+    assert breaking.loaded_packages(scan, "omoi_os.main") == ("pydantic", "yaml")
