@@ -46,6 +46,15 @@ ServicesOption = Annotated[
         "CONFORM_POSTGRES_PASSWORD and CONFORM_REDIS_PASSWORD, or in files that these name with _FILE."
     ),
 ]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Judge a platform that runs already by what can be read there; the rest is undetermined. "
+        "CONFORM_VISITORS_FILE names a TOML file that tells who reads: "
+        'project = "ID" and a table [tokens], as member = "TOKEN".',
+    ),
+]
 ShardOption = Annotated[
     str | None,
     typer.Option(
@@ -70,6 +79,7 @@ def run_command(
         typer.Option(help="Folder of a version without cost tracking to compare speed with; default: a silenced copy."),
     ] = None,
     services: ServicesOption = "auto",
+    url: UrlOption = None,
     profile: Annotated[str, typer.Option(help="core, or hardened for both.")] = "core",
     only: Annotated[list[str] | None, typer.Option(help="Id of a requirement, criterion or check; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all drawn inputs; default: a new one, printed.")] = None,
@@ -83,6 +93,9 @@ def run_command(
     """
     if profile not in ("core", "hardened"):
         raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
+    if url and (source or baseline or services != "auto" or python != sys.executable):
+        hint = "leave --source, --python, --baseline and --services out"
+        raise Misuse("a platform that --url names has its own source and services", hint=hint)
     found = suite.find(suite_folder)
     order = pipeline.Order(
         suite=found,
@@ -90,7 +103,7 @@ def run_command(
         source=source,
         baseline=baseline,
         python=os.path.abspath(python) if os.sep in python else python,  # noqa: PTH100 - a venv's python is a link to follow no further
-        services=kinds.choose(services, python_named=python != sys.executable),
+        services=kinds.of_platform(url) if url else kinds.choose(services, python_named=python != sys.executable),
         profile=profile,
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,

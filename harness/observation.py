@@ -13,11 +13,12 @@ from typing import Final, Protocol
 from pydantic import ValidationError
 
 from harness import evidence, lane, source
+from harness.errors import TargetNotFound
 from harness.evidence import EvidenceWriter
 from harness.lane import Assignment
 from harness.model import Canary, Evidence, Header, Lane
 from harness.plan import Plan
-from harness.services import addresses
+from harness.services import addresses, deployed
 from harness.services.workspace import Workspace
 
 FILE: Final = "evidence.jsonl"
@@ -89,10 +90,22 @@ def observe(header: Header, planned: Plan, *, station: Station, watch: Watch) ->
         writer.seal(
             finished=datetime.now(UTC),
             seconds=round(time.monotonic() - began, 3),
-            target_digest=source.digest(Path(header.run.target.source)),
+            target_digest=_digest(header.run.target.source),
             troubles=tuple(troubles),
         )
     return path
+
+
+def _digest(place: str) -> str:
+    """What a platform is by now: its source, or what it publishes where it runs already; empty when it is gone."""
+    if not deployed.is_url(place):
+        return source.digest(Path(place))
+    from harness.targets import deployment  # noqa: PLC0415 - its HTTP client takes a while to import
+
+    try:
+        return deployment.published(place).digest
+    except TargetNotFound:
+        return ""
 
 
 class _Crew:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from harness import catalogue, evidence, gate, merge, observation, plan, source, suite, verdict
 from harness.errors import ConformError, Misuse
@@ -24,7 +25,7 @@ from harness.observation import Station, Watch
 from harness.plan import Plan
 from harness.report import compose, formats
 from harness.report.document import Report
-from harness.services import addresses
+from harness.services import addresses, kinds
 from harness.services.kinds import Choice
 from harness.targets import index
 
@@ -57,6 +58,8 @@ class Order:
         file = Path(self.target)
         target = self._from_suite(file) if file.suffix == ".py" else self.target
         baseline = ("--baseline", self._from_suite(self.baseline)) if self.baseline else ()
+        if self.services.kind == kinds.DEPLOYED:
+            return self.services.again
         return ("--target", target, *source, *python, *baseline, *self.services.again)
 
     def _from_suite(self, path: Path) -> str:
@@ -163,6 +166,20 @@ def point_latest(folder: Path) -> None:
 
 
 def _target(order: Order) -> Target:
+    return _running(order.services.words) if order.services.kind == kinds.DEPLOYED else _sources(order)
+
+
+def _running(url: str) -> Target:
+    """A platform that runs already, known by what it publishes."""
+    from harness.targets import deployment  # noqa: PLC0415 - its HTTP client takes a while to import
+
+    found = deployment.published(url)
+    deployment.visitors()
+    name = urlsplit(url).netloc
+    return Target(name=name, version=found.version, digest=found.digest, source=url, python="")
+
+
+def _sources(order: Order) -> Target:
     driver = index.find(order.target)
     chosen = order.source or driver.default_source(order.suite)
     if chosen is None:
@@ -185,7 +202,7 @@ def _environment(order: Order) -> Environment:
         addresses={},
         versions={
             "conform": metadata.version("omoios-conformance"),
-            "python": python.version(order.python),
+            **({} if order.services.kind == kinds.DEPLOYED else {"python": python.version(order.python)}),
             "suite": _suite_version(order.suite),
             **order.services.versions,
         },

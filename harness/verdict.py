@@ -152,7 +152,7 @@ def _void(record: Record) -> tuple[str, ...]:
     if footer is None:
         return (*dead, "the run was cut short: its evidence has no footer")
     changed = footer.target_digest != record.header.run.target.digest
-    moved = ("the platform's source changed while it was being judged",) if changed else ()
+    moved = ("the platform changed while it was being judged",) if changed else ()
     return (*dead, *moved, *footer.troubles)
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pytest_bdd import given, parsers, then, when
 
 from fixtures import premises
-from fixtures.access import OwnersAttempts
+from fixtures.access import OwnersAttempts, View
 from fixtures.inputs import Draw
-from fixtures.premises import ADMINISTRATOR_ELSEWHERE, Premises
+from fixtures.premises import ADMINISTRATOR_ELSEWHERE, People, Premises
 from harness.errors import CannotTell, LacksCapability
-from harness.observe import sums
 from harness.observe.doorway import Told
 from harness.probes.access import Access, Shared
 from harness.probes.departure import Aftermath, Deeds, Departure
@@ -29,8 +28,8 @@ class Asked:
 
 
 @given("a project with costs and limits and people around it", target_fixture="scene")
-def _(watched: Premises) -> Premises:
-    return watched
+def _(view: View) -> People:
+    return view.people
 
 
 @when(parsers.parse("every operation about its money is asked as {who}"), target_fixture="asked")
@@ -72,10 +71,8 @@ def _(access: Access, asked: Asked) -> None:
 
 
 @when("scopes beyond one project are asked for by administrators of another organisation", target_fixture="shared")
-def _(access: Access, scene: Premises) -> Sequence[Shared]:
-    own = scene.token("organisation owner")
-    others = scene.tokens(ADMINISTRATOR_ELSEWHERE)
-    added = sums.read(scene.instance.database_url)
+def _(access: Access, scene: People) -> Sequence[Shared]:
+    own, others, added = scene.token("organisation owner"), scene.tokens(ADMINISTRATOR_ELSEWHERE), scene.sums()
     return [one for name, token in others.items() for one in access.abroad(name, token, own, added)]
 
 
@@ -85,7 +82,7 @@ def _(shared: Sequence[Shared]) -> None:
 
 
 @when(parsers.parse("every operation about its money is asked from outside: {who}"), target_fixture="asked")
-def _(access: Access, scene: Premises, who: str) -> Asked:
+def _(access: Access, scene: People, who: str) -> Asked:
     administers = who == ADMINISTRATOR_ELSEWHERE
     asking = scene.tokens(who).items()
     told = [one for name, token in asking for one in access.outsider(name, token, administers=administers)]

@@ -19,6 +19,9 @@ ANSWER_SECONDS: Final = 30.0
 _LISTEN_SECONDS: Final = 3.0
 _MOST_TEXT: Final = 200_000
 _SHOWN: Final = 120
+# What a gateway answers in a platform's place.
+BETWEEN: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+_ON_THE_WAY: Final = "and may have been lost on the way to the running platform"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class House:
     """Where questions are asked, and how the scene and what is foreign to it are recognised.
 
     `beyond` are the limits of scopes beyond one project, `spanning` those among them that may be the installation's.
+    `deployed` tells that more lies between the platform and us than this machine, and may be what failed.
     """
 
     url: str
@@ -85,6 +89,7 @@ class House:
     beyond: Marks = NOTHING
     spanning: Marks = NOTHING
     foreign: Marks = NOTHING
+    deployed: bool = False
 
     def to_administrators(self) -> "House":
         """The same to somebody who administers another organisation of the installation."""
@@ -118,15 +123,16 @@ class Doorway:
         self._client.close()
 
     def ask(self, question: Question, *, written: str | None = None) -> Told:
-        """Ask one question, perhaps with its document written out already; CannotTell when this machine hangs."""
+        """Ask one question, perhaps with its document written out already; CannotTell when it got lost on the way."""
         try:
             status, text = self._answer(question, _document(question) if written is None else written)
         except httpx.TimeoutException as error:
-            raise _unanswered(question) from error
+            raise self._unanswered(question) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
-            if not loopback.answers():
-                raise _unheard(question) from error
+            self._demand_heard(question, error)
             status, text = 0, f"{type(error).__name__} {error}".strip()
+        if self._house.deployed and status in BETWEEN:
+            raise CannotTell(f"{question.label} was answered {status}, which may be the word of a gateway")
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
         return Told(
@@ -144,15 +150,29 @@ class Doorway:
         try:
             answer = self._client.send(self._request(question, None), stream=True)
         except httpx.TimeoutException as error:
-            raise _unanswered(question) from error
+            raise self._unanswered(question) from error
         except httpx.TransportError as error:
-            if not loopback.answers():
-                raise _unheard(question) from error
+            self._demand_heard(question, error)
             return None
         if answer.is_success:
             return Following(answer)
         answer.close()
         return None
+
+    def _demand_heard(self, question: Question, error: Exception) -> None:
+        """CannotTell when a failed connection need not be the platform's doing."""
+        if self._house.deployed:
+            raise CannotTell(f"{question.label} was not answered ({type(error).__name__}) {_ON_THE_WAY}") from error
+        if not loopback.answers():
+            raise CannotTell(f"{question.label} was not answered, nor was our own server on loopback") from error
+
+    def _unanswered(self, question: Question) -> CannotTell | PlatformMisbehaved:
+        what = f"{question.label} was not answered in {ANSWER_SECONDS:.0f} s"
+        if self._house.deployed:
+            return CannotTell(f"{what} {_ON_THE_WAY}")
+        if not loopback.answers():
+            return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
+        return PlatformMisbehaved(f"{what}, while our own server answers", operation=question.operation.name)
 
     def _answer(self, question: Question, written: str | None) -> tuple[int, str]:
         streams = question.operation.streams
@@ -184,17 +204,6 @@ class Doorway:
         except httpx.ReadTimeout:
             pass
         return text
-
-
-def _unheard(question: Question) -> CannotTell:
-    return CannotTell(f"{question.label} was not answered, nor was our own server on loopback")
-
-
-def _unanswered(question: Question) -> CannotTell | PlatformMisbehaved:
-    what = f"{question.label} was not answered in {ANSWER_SECONDS:.0f} s"
-    if not loopback.answers():
-        return CannotTell(f"{what}, and neither was our own server on loopback: this machine hangs")
-    return PlatformMisbehaved(f"{what}, while our own server answers", operation=question.operation.name)
 
 
 def _document(question: Question) -> str | None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from harness.observe.openapi import Shape
 from harness.observe.operations import Operation, Slot
 
-_SAME: Final = {
+SAME: Final = {
     "specification": "spec",
     "organisation": "organization",
     "org": "organization",
@@ -31,7 +31,7 @@ def kind(slot: Slot, operation: Operation, known: Collection[str]) -> str | None
     names = ["_".join(stem), *stem[-1:]]
     if before is not None and slot.place == "path":
         names.append(before.group(1).lower().removesuffix("s"))
-    return next((one for name in names if (one := _SAME.get(name, name)) in known), None)
+    return next((one for name in names if (one := SAME.get(name, name)) in known), None)
 
 
 def typed(one: str, shape: Shape) -> object:

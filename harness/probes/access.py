@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.observe import traces
 from harness.observe.doorway import Doorway, House, Told
@@ -20,6 +21,12 @@ class Insiders:
     """What everybody who belongs to the scene was told, by their role."""
 
     told: Mapping[str, tuple[Told, ...]]
+
+    def by(self, role: str) -> tuple[Told, ...]:
+        """What somebody was told by their role; CannotTell when nobody stands so."""
+        if role not in self.told:
+            raise CannotTell(f"no token of somebody who is called {role} was given")
+        return self.told[role]
 
     def of(self, label: str) -> list[Told]:
         """What each of them was told on one question."""
@@ -68,7 +75,7 @@ class Access:
         Scopes beyond one project are left out, streams too, which show what they like when they like, and for all but
         administrators what is asked of an agent.
         """
-        told = [one for one in self.insiders.told[role] if self.insiders.shown(one.question.label)]
+        told = [one for one in self.insiders.by(role) if self.insiders.shown(one.question.label)]
         told = [one for one in told if one.question.scope not in WIDE and not one.question.operation.streams]
         if role not in ADMINISTRATORS:
             told = [one for one in told if "agent" not in one.question.kinds]
@@ -77,15 +84,18 @@ class Access:
 
     def wide(self, role: str) -> tuple[Told, ...]:
         """What somebody was told on scopes beyond one project, where anybody is shown other than zeros."""
+        if self._house.deployed and role not in ADMINISTRATORS:
+            raise CannotTell(f"whether the {role} holds a role in the organisation as well cannot be seen there")
         shown = {one.question.label for told in self.insiders.told.values() for one in told if one.money}
-        told = [one for one in self.insiders.told[role] if one.question.scope in WIDE and one.question.label in shown]
+        told = [one for one in self.insiders.by(role) if one.question.scope in WIDE and one.question.label in shown]
         self._note(f"what the {role} is shown of global, agent and phase scopes", told, examined=len(told))
         return tuple(told)
 
     def beyond(self, role: str) -> tuple[Told, ...]:
         """The answers in which somebody was shown limits of scopes beyond one project, whatever they asked."""
-        shown = tuple(one for one in self.insiders.told[role] if one.beyond)
-        seen = f"{len(shown)} of {len(self.insiders.told[role])} answers"
+        told = self.insiders.by(role)
+        shown = tuple(one for one in told if one.beyond)
+        seen = f"{len(shown)} of {len(told)} answers"
         known = sum(bool(one.beyond) for told in self.insiders.told.values() for one in told)
         self._journal.note(
             INSTRUMENT, f"limits beyond one project that the {role} is shown", observed=seen, examined=known
@@ -112,7 +122,9 @@ class Access:
 
     def unfiltered(self, role: str) -> tuple[Told, ...]:
         """What somebody of the project was told who named nothing."""
-        told = [one for one in self.insiders.told[role] if not one.question.given and one.question.scope not in WIDE]
+        if self._house.deployed:
+            raise CannotTell("no costs of another organisation are known there, so they could not be recognised")
+        told = [one for one in self.insiders.by(role) if not one.question.given and one.question.scope not in WIDE]
         self._note(f"what the {role} is shown without a filter", told, examined=len(told))
         return tuple(told)
 
@@ -158,15 +170,24 @@ class Access:
 
 
 def measure_insiders(house: House, filled: Filled, tokens: Mapping[str, str]) -> Insiders:
-    """Ask every question in everybody's name who belongs to the scene."""
-    return Insiders(
-        told={role: _asked(house, filled.questions, who=role, token=token) for role, token in tokens.items()}
-    )
+    """Ask every question in everybody's name who belongs to the scene; CannotTell when others work on it meanwhile."""
+    told = {role: _asked(house, filled.questions, who=role, token=token) for role, token in tokens.items()}
+    if house.deployed:
+        role, token = next(iter(tokens.items()))
+        _demand_rest(told[role], _asked(house, filled.questions, who=role, token=token))
+    return Insiders(told=told)
 
 
 def _numbers(told: Told) -> frozenset[str]:
     """The telling numbers of an answer that the asker did not name."""
     return traces.telling(told.text) - traces.telling(" ".join(told.question.given))
+
+
+def _demand_rest(before: Sequence[Told], after: Sequence[Told]) -> None:
+    pairs = zip(before, after, strict=True)
+    moved = [one.question.label for one, then in pairs if not one.question.operation.streams and one.own != then.own]
+    if moved:
+        raise CannotTell(f"the project's costs changed while it was looked at ({moved[0]}): name one at rest")
 
 
 def _asked(house: House, questions: Sequence[Question], *, who: str, token: str) -> tuple[Told, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from harness.errors import Misuse
+from harness.services import deployed
 
 POSTGRES: Final = "postgresql+psycopg"
 REDIS: Final = ("redis", "rediss")
@@ -39,8 +40,8 @@ class Addresses:
 
 
 def are(words: str) -> bool:
-    """Whether words name addresses rather than a kind of services."""
-    return "://" in words
+    """Whether words name addresses of services rather than a kind of them, or a running platform."""
+    return "://" in words and not deployed.is_url(words)
 
 
 def read(words: str) -> Addresses:

@@ -4,7 +4,8 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from harness.services import addresses, given_postgres, given_redis, kinds
+from harness.errors import CannotTell
+from harness.services import addresses, deployed, given_postgres, given_redis, kinds
 from harness.services.containers.dock import Dock
 from harness.services.containers.quarters import ContainerQuarters
 from harness.services.embedded_postgres import EmbeddedPostgres
@@ -48,7 +49,12 @@ class Quarters(Protocol):
 
 @contextmanager
 def open_quarters(services: str, workspace: Workspace, *, run: str) -> Generator[Quarters]:
-    """Open the quarters of one lane of a run, on services of a kind or on those of some addresses."""
+    """Open the quarters of one lane of a run, on services of a kind or on those of some addresses.
+
+    CannotTell where only a running platform is given.
+    """
+    if deployed.is_url(services):
+        raise CannotTell(deployed.BEYOND_REACH)
     if addresses.are(services):
         yield GivenQuarters(addresses.read(services), workspace, run=run)
     elif services == kinds.CONTAINERS:

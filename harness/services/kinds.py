@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import Misuse, ServiceDidNotStart
-from harness.services import addresses
+from harness.services import addresses, deployed
 from harness.services.containers import engine, naming, shim, stub_code
 from harness.services.containers.engine import Engine, EngineFailed
 
 EMBEDDED: Final = "embedded"
 CONTAINERS: Final = "containers"
 GIVEN: Final = "given"
+DEPLOYED: Final = "deployed"
 # Where an image of a platform has its interpreter.
 PYTHON: Final = "/opt/platform/bin/python"
 _NEEDED: Final[tuple[naming.Part, ...]] = ("postgres", "redis", "provider", "platform")
@@ -35,7 +36,7 @@ class ImagesMissing(ServiceDidNotStart):
 class Choice:
     """Services, why they were chosen, and the versions that follow from that for the report.
 
-    `words` are the kind of the services, or their addresses without passwords.
+    `words` are the kind of the services, their addresses without passwords, or the URL of a platform that has its own.
     """
 
     words: str
@@ -45,12 +46,15 @@ class Choice:
     @property
     def kind(self) -> str:
         """In one word."""
+        if deployed.is_url(self.words):
+            return DEPLOYED
         return GIVEN if addresses.are(self.words) else self.words
 
     @property
     def again(self) -> tuple[str, ...]:
         """The words of a command that names the same services."""
-        return () if self.kind == EMBEDDED else ("--services", self.words)
+        option = "--url" if self.kind == DEPLOYED else "--services"
+        return () if self.kind == EMBEDDED else (option, self.words)
 
 
 def choose(asked: str, *, python_named: bool = False) -> Choice:
@@ -67,9 +71,16 @@ def choose(asked: str, *, python_named: bool = False) -> Choice:
             return _contained("--services asked for them")
         case "auto":
             return _automatic(python_named=python_named)
+        case _ if deployed.is_url(asked):
+            raise Misuse("--services takes addresses of services", hint="a running platform is named with --url")
         case _:
             hint = f"choose auto, {CONTAINERS} or {EMBEDDED}; for given ones {addresses.HINT}"
             raise Misuse("there are no such services", hint=hint)
+
+
+def of_platform(url: str) -> Choice:
+    """The services of a platform that runs already, which nobody else may use."""
+    return Choice(words=deployed.read(url), because="--url names a running platform")
 
 
 def _automatic(*, python_named: bool) -> Choice:

@@ -12,6 +12,7 @@ BudgetScope = Literal["project", "ticket", "spec"]
 SummaryScope = Literal["global", "project", "ticket", "spec", "task", "agent", "phase"]
 SpecStatus = Literal["draft", "requirements", "design", "executing", "completed"]
 Role = Literal["viewer", "member", "project owner", "organisation admin", "organisation owner", "stranger", "removed"]
+INSIDERS: tuple[Role, ...] = ("viewer", "member", "project owner", "organisation admin", "organisation owner")
 Ground = Literal["budget", "access", "state", "other"]
 
 STATUSES: tuple[SpecStatus, ...] = ("draft", "requirements", "design", "executing", "completed")

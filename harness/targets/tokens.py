@@ -40,6 +40,17 @@ def unsigned(user_id: str) -> str:
     return jwt.encode(dict(_claims(user_id, datetime.now(UTC))), "", algorithm="none")  # pyright: ignore[reportUnknownMemberType] - the library leaves a type open
 
 
+def spoiled(token: str) -> Mapping[str, str]:
+    """Unsound tokens that anybody can make of a sound one, by the word for each."""
+    cut = {"truncated": token[:-_CUT]}
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})  # pyright: ignore[reportUnknownMemberType] - the library leaves a type open
+    except jwt.InvalidTokenError:
+        return cut
+    none = jwt.encode(claims, "", algorithm="none")  # pyright: ignore[reportUnknownMemberType] - the library leaves a type open
+    return {**cut, "forged": _signed(claims, secrets.token_hex(32)), "unsigned": none}
+
+
 # Every way in which a token may be unsound, by the word for it.
 UNSOUND: Final[Mapping[str, Callable[[str, str], str]]] = {
     "expired": lambda user_id, secret: expired(user_id, secret=secret),

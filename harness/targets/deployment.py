@@ -1,0 +1,105 @@
+"""A platform that runs already, as a visitor meets it: what it publishes, and who the visitors are."""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast, get_args
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from harness.errors import Misuse, TargetNotFound
+from harness.observe import certificates
+from harness.targets.terms import Role
+
+# Nobody without a platform's secret can make a token that was sound once.
+ROLES: Final = (*get_args(Role), "administrator elsewhere", "expired")
+VISITORS: Final = "CONFORM_VISITORS"
+DESCRIPTION: Final = "/openapi.json"
+ANSWER_SECONDS: Final = 30.0
+_NAMED: Final = "--url names where the paths of a running platform begin"
+_FORM: Final = 'TOML with project = "ID" and a table [tokens] of access tokens by role, as member = "TOKEN"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitors:
+    """Access tokens by the role in which each stands to one project; they are never shown."""
+
+    project: str = ""
+    tokens: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The API description that a running platform publishes; its SHA-256 stands for the build that nobody can see."""
+
+    document: Mapping[str, Any]
+    digest: str
+
+    @property
+    def version(self) -> str:
+        """The version that the description states, or "unknown"."""
+        stated: object = self.document.get("info", {})
+        return (
+            str(cast("Mapping[str, object]", stated).get("version", "unknown"))
+            if isinstance(stated, dict)
+            else "unknown"
+        )
+
+
+_VISITORS: Final = TypeAdapter(Visitors)
+
+
+def visitors() -> Visitors:
+    """Whoever the environment names, or a file that it names; Misuse, without a token, when nobody can tell who."""
+    written = _written()
+    if written is None:
+        return Visitors()
+    try:
+        found = _VISITORS.validate_python(tomllib.loads(written))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise Misuse(f"{VISITORS} is not what it should be", hint=f"it holds {_FORM}") from error
+    strange = sorted(found.tokens.keys() - set(ROLES))
+    if strange or not found.project or not found.tokens:
+        said = f"nobody is called {strange[0]}" if strange else "a project or its tokens are missing"
+        raise Misuse(f"{VISITORS}: {said}", hint=f"it holds {_FORM}; the roles are {', '.join(ROLES)}")
+    return found
+
+
+def published(url: str, *, token: str | None = None) -> Published:
+    """What a platform publishes; TargetNotFound when nobody answers there, or no platform does."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    where = f"{url}{DESCRIPTION}"
+    try:
+        answer = httpx.get(
+            where, headers=headers, timeout=ANSWER_SECONDS, verify=certificates.trusted(), trust_env=False
+        )
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise TargetNotFound(f"nobody answers at {url} ({type(error).__name__})", hint=_NAMED) from error
+    document = _document(answer)
+    if not isinstance(document, dict) or "paths" not in document:
+        raise TargetNotFound(f"{where} answered {answer.status_code}, and no API description", hint=_NAMED)
+    return Published(document=cast("Mapping[str, Any]", document), digest=hashlib.sha256(answer.content).hexdigest())
+
+
+def _document(answer: httpx.Response) -> object:
+    try:
+        return cast("object", answer.json()) if answer.is_success else None
+    except ValueError:
+        return None
+
+
+def _written() -> str | None:
+    if VISITORS in os.environ:
+        return os.environ[VISITORS]
+    named = os.environ.get(f"{VISITORS}_FILE")
+    if not named:
+        return None
+    try:
+        return Path(named).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        hint = f"{VISITORS}_FILE names a file that holds {_FORM}"
+        raise Misuse(f"the file that {VISITORS}_FILE names cannot be read", hint=hint) from error
