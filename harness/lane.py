@@ -77,7 +77,7 @@ def _command(assignment: Assignment) -> tuple[str, ...]:
         *(word for plugin in plugins for word in ("-p", plugin)),
         *("-p", "no:cacheprovider", "-p", "no:faulthandler"),
         *("-c", os.devnull, "--rootdir", assignment.run.suite, "--confcutdir", assignment.run.suite),
-        *("--import-mode=append", "--assert=plain", "--tb=short", "-q", "-W", "default"),
+        *("--import-mode=append", "--assert=plain", "--tb=native", "-q", "-W", "default"),
         BINDING,
     )
 
