@@ -19,8 +19,10 @@ from harness.services.workspace import Workspace
 
 SECONDS = 20.0
 SLEEPER = "import time; time.sleep(600)"
+# A shell that starts the tests in the background has interrupts ignored, and whatever they start inherits that.
 OWNER = """
-import json, sys, time
+import json, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from harness.services.program import Launch, Program
 from harness.services.workspace import Workspace
 opened = Workspace.open()
