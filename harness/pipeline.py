@@ -174,6 +174,7 @@ def _running(url: str) -> Target:
     from harness.targets import deployment  # noqa: PLC0415 - its HTTP client takes a while to import
 
     found = deployment.published(url)
+    # Before anything is judged: a lane could only say that it cannot tell.
     deployment.visitors()
     name = urlsplit(url).netloc
     return Target(name=name, version=found.version, digest=found.digest, source=url, python="")

@@ -51,6 +51,11 @@ class Operation:
         return bool(self.words & _MONEY)
 
     @property
+    def lets_in(self) -> bool:
+        """Whether it is about signing in and out: that is nobody's money, and may be limited to a few times an hour."""
+        return "auth" in self.words
+
+    @property
     def writes(self) -> bool:
         """Whether it is there to change something."""
         asks = self.method == "POST" and re.split(r"[/_-]", self.path.rstrip("/"))[-1].lower() in _QUESTIONS

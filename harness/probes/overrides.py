@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Final
 
 from harness.journal import Journal
@@ -168,16 +169,22 @@ def _tried(doorway: Doorway, held: Holdings, question: Question, *, written: str
 
 
 def _pushed(doorway: Doorway, held: Holdings, question: Question, fields: Mapping[str, object]) -> Iterator[Attempt]:
-    """A question as it is, then with every field beside it, then with each alone where all were too many."""
-    plain = _tried(doorway, held, question)
-    yield plain
+    """A question with every field beside it; where that is not granted, as it is, and with each alone if that is.
+
+    Who is nobody to the platform is so whatever they ask, once with all of it is enough.
+    """
     if question.operation.method == "DELETE":
+        yield _tried(doorway, held, question)
         return
     body = question.body or {}
     beside = {name: value for name, value in fields.items() if name not in body}
     together = _tried(doorway, held, _with(question, beside))
     yield together
-    if plain.told.granted and not together.told.granted:
+    if together.told.granted or together.told.status == HTTPStatus.UNAUTHORIZED:
+        return
+    plain = _tried(doorway, held, question)
+    yield plain
+    if plain.told.granted:
         for name, value in beside.items():
             yield _tried(doorway, held, _with(question, {name: value}))
 

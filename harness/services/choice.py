@@ -11,7 +11,7 @@ from harness.services.containers.quarters import ContainerQuarters
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.given_quarters import GivenQuarters
-from harness.services.interface import BusServer, MortalDatabaseServer
+from harness.services.interface import BusServer, MortalDatabaseServer, lent
 from harness.services.provider.stub import ProviderStub
 from harness.services.room import Room
 from harness.services.workspace import Workspace
@@ -88,23 +88,15 @@ class EmbeddedQuarters:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    @contextmanager
-    def database_server(self, *, durable: bool = False, severable: bool = False) -> Generator[MortalDatabaseServer]:
+    def database_server(
+        self, *, durable: bool = False, severable: bool = False
+    ) -> AbstractContextManager[MortalDatabaseServer]:
         """A PostgreSQL server of our own."""
-        server = EmbeddedPostgres.start(self._workspace, durable=durable, severable=severable)
-        try:
-            yield server
-        finally:
-            server.remove()
+        return lent(EmbeddedPostgres.start(self._workspace, durable=durable, severable=severable))
 
-    @contextmanager
-    def bus_server(self, *, severable: bool = False) -> Generator[BusServer]:
+    def bus_server(self, *, severable: bool = False) -> AbstractContextManager[BusServer]:
         """A Redis server of our own."""
-        server = EmbeddedRedis.start(self._workspace, severable=severable)
-        try:
-            yield server
-        finally:
-            server.remove()
+        return lent(EmbeddedRedis.start(self._workspace, severable=severable))
 
     def spare_bus_server(self) -> AbstractContextManager[BusServer]:
         """Another one."""

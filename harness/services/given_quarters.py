@@ -1,13 +1,13 @@
 """Services that were given by their addresses, as a lane of a run uses them."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from harness.services.addresses import Addresses
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.given_postgres import GivenPostgres
 from harness.services.given_redis import GivenRedis
-from harness.services.interface import BusServer, MortalDatabaseServer
+from harness.services.interface import BusServer, MortalDatabaseServer, lent
 from harness.services.provider.stub import ProviderStub
 from harness.services.workspace import Workspace
 
@@ -36,14 +36,9 @@ class GivenQuarters:
         with GivenRedis(self._given.redis_url, run=self._run) as server:
             yield server
 
-    @contextmanager
-    def spare_bus_server(self) -> Generator[BusServer]:
+    def spare_bus_server(self) -> AbstractContextManager[BusServer]:
         """A server of our own, since the given one is never flushed."""
-        server = EmbeddedRedis.start(self._workspace)
-        try:
-            yield server
-        finally:
-            server.remove()
+        return lent(EmbeddedRedis.start(self._workspace))
 
     def provider(self, seed: str) -> ProviderStub:
         """An LLM provider in this process."""

@@ -1,7 +1,8 @@
 """What the harness asks of a database server and of a bus server, wherever they come from."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 from harness.errors import ConformError
 
@@ -111,3 +112,15 @@ class BusServer(Server, Protocol):
     def url(self) -> str:
         """URL for a Redis client, with the password."""
         ...
+
+
+Lent = TypeVar("Lent", bound=Server)
+
+
+@contextmanager
+def lent(server: Lent) -> Generator[Lent]:
+    """Lend a server for the while of a `with`, at whose end it is removed."""
+    try:
+        yield server
+    finally:
+        server.remove()

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, get_args
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -37,20 +37,24 @@ class Published:
     """The API description that a running platform publishes; its SHA-256 stands for the build that nobody can see."""
 
     document: Mapping[str, Any]
+    version: str
     digest: str
 
-    @property
-    def version(self) -> str:
-        """The version that the description states, or "unknown"."""
-        stated: object = self.document.get("info", {})
-        return (
-            str(cast("Mapping[str, object]", stated).get("version", "unknown"))
-            if isinstance(stated, dict)
-            else "unknown"
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Info:
+    version: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stated:
+    paths: Mapping[str, object]
+    info: _Info = _Info()
 
 
 _VISITORS: Final = TypeAdapter(Visitors)
+_STATED: Final = TypeAdapter(_Stated)
+_DOCUMENT: Final = TypeAdapter(dict[str, Any])
 
 
 def visitors() -> Visitors:
@@ -69,27 +73,23 @@ def visitors() -> Visitors:
     return found
 
 
-def published(url: str, *, token: str | None = None) -> Published:
+def published(url: str) -> Published:
     """What a platform publishes; TargetNotFound when nobody answers there, or no platform does."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     where = f"{url}{DESCRIPTION}"
     try:
-        answer = httpx.get(
-            where, headers=headers, timeout=ANSWER_SECONDS, verify=certificates.trusted(), trust_env=False
-        )
+        answer = httpx.get(where, timeout=ANSWER_SECONDS, verify=certificates.trusted(), trust_env=False)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise TargetNotFound(f"nobody answers at {url} ({type(error).__name__})", hint=_NAMED) from error
-    document = _document(answer)
-    if not isinstance(document, dict) or "paths" not in document:
-        raise TargetNotFound(f"{where} answered {answer.status_code}, and no API description", hint=_NAMED)
-    return Published(document=cast("Mapping[str, Any]", document), digest=hashlib.sha256(answer.content).hexdigest())
-
-
-def _document(answer: httpx.Response) -> object:
     try:
-        return cast("object", answer.json()) if answer.is_success else None
-    except ValueError:
-        return None
+        stated = _STATED.validate_json(answer.content if answer.is_success else b"")
+    except ValidationError as error:
+        said = f"{where} answered {answer.status_code}, and no API description"
+        raise TargetNotFound(said, hint=_NAMED) from error
+    return Published(
+        document=_DOCUMENT.validate_json(answer.content),
+        version=stated.info.version,
+        digest=hashlib.sha256(answer.content).hexdigest(),
+    )
 
 
 def _written() -> str | None:

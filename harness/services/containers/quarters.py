@@ -1,14 +1,13 @@
 """Servers in containers, as a lane of a run uses them, and the platform with them."""
 
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
 from harness.services.containers.dock import Dock
 from harness.services.containers.postgres import ContainerPostgres
 from harness.services.containers.provider import ContainerProvider
 from harness.services.containers.redis import ContainerRedis
 from harness.services.containers.room import ContainerRoom
-from harness.services.interface import BusServer, MortalDatabaseServer
+from harness.services.interface import BusServer, MortalDatabaseServer, lent
 from harness.services.provider.stub import ProviderStub
 
 
@@ -19,25 +18,17 @@ class ContainerQuarters:
         self._dock = dock
         self.room = ContainerRoom(dock)
 
-    @contextmanager
-    def database_server(self, *, durable: bool = False, severable: bool = False) -> Generator[MortalDatabaseServer]:
+    def database_server(
+        self, *, durable: bool = False, severable: bool = False
+    ) -> AbstractContextManager[MortalDatabaseServer]:
         """A PostgreSQL server of our own."""
         del severable
-        server = ContainerPostgres.start(self._dock, durable=durable)
-        try:
-            yield server
-        finally:
-            server.remove()
+        return lent(ContainerPostgres.start(self._dock, durable=durable))
 
-    @contextmanager
-    def bus_server(self, *, severable: bool = False) -> Generator[BusServer]:
+    def bus_server(self, *, severable: bool = False) -> AbstractContextManager[BusServer]:
         """A Redis server of our own."""
         del severable
-        server = ContainerRedis.start(self._dock)
-        try:
-            yield server
-        finally:
-            server.remove()
+        return lent(ContainerRedis.start(self._dock))
 
     def spare_bus_server(self) -> AbstractContextManager[BusServer]:
         """Another one."""

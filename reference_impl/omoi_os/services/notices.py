@@ -19,9 +19,10 @@ class Notices:
         for channel in channels:
             self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
 
-    def heard(self, seconds: float) -> frozenset[str]:
-        """Wait for the next notice, that long at most; returns the channels it and those beside it came on."""
-        return frozenset(notice.channel for notice in self._connection.notifies(timeout=seconds, stop_after=1))
+    def heard(self, seconds: float) -> frozenset[tuple[str, str]]:
+        """Wait for the next notice, that long at most; gives its channel and words, and those of others beside it."""
+        notices = self._connection.notifies(timeout=seconds, stop_after=1)
+        return frozenset((notice.channel, notice.payload) for notice in notices)
 
     def __enter__(self) -> Self:
         return self

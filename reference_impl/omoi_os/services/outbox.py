@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import uuid4
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -14,13 +15,15 @@ from omoi_os.services.event_bus import Event, EventBusService
 STORED: Final = "outbox_stored"
 PLACED: Final = "outbox_placed"
 BATCH: Final = 500
+# Under this name an instance calls out what it stored or placed itself, so that no other one need look after it.
+INSTANCE: Final = uuid4().hex
 
 # Keys of the locks that let one instance at a time do each step.
 _PLACING: Final = 7_301_001
 _DELIVERING: Final = 7_301_002
 
 # Built once, on the table rather than its class: every cost waits for this.
-_PUT = insert(Base.metadata.tables[OutboxEvent.__tablename__]).returning(func.pg_notify(STORED, ""))
+_PUT = insert(Base.metadata.tables[OutboxEvent.__tablename__]).returning(func.pg_notify(STORED, INSTANCE))
 
 _PLACE = text("""
     UPDATE outbox SET position = place.position
@@ -29,7 +32,7 @@ _PLACE = text("""
         FROM outbox WHERE position IS NULL
     ) AS place
     WHERE outbox.id = place.id
-    RETURNING pg_notify(:channel, '')
+    RETURNING pg_notify(:channel, :instance)
 """)
 
 
@@ -50,7 +53,7 @@ def put(session: Session, event: Event, *, project_id: str | None = None) -> Non
 def place(session: Session) -> None:
     """Give every committed event that has none its place, after all earlier ones; another instance may be at it."""
     if _alone(session, _PLACING):
-        session.execute(_PLACE, {"channel": PLACED})
+        session.execute(_PLACE, {"channel": PLACED, "instance": INSTANCE})
 
 
 def deliver(session: Session, bus: EventBusService) -> int:

@@ -18,7 +18,7 @@ from omoi_os.services.notices import Notices
 
 log = logging.getLogger(__name__)
 
-# Notices tell of all news at once; looking by itself only picks up what a dead instance left behind.
+# Notices tell an instance of its own news at once; looking by itself picks up what a dead instance left behind.
 LOOK_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
 # A lone event leaves at once; of a burst, which leaves its callers little time to spare, many leave together.
@@ -69,16 +69,20 @@ class Relay:
                 self._ending.wait(RETRY_SECONDS)
 
     def _follow(self, notices: Notices) -> None:
-        """Do each step when its notice comes, and both where none came for a while."""
-        heard = EVERYTHING
+        """Do each step when this instance's own notice comes, and both where it has not looked for a while."""
+        heard = frozenset((channel, outbox.INSTANCE) for channel in EVERYTHING)
+        looked_at = time.monotonic()
         while not self._ending.is_set():
-            if outbox.STORED in heard or not heard:
+            own = {channel for channel, instance in heard if instance == outbox.INSTANCE}
+            if looking := time.monotonic() - looked_at >= LOOK_SECONDS:
+                looked_at = time.monotonic()
+            if outbox.STORED in own or looking:
                 self._place()
-            if outbox.PLACED in heard:
+            if any(channel == outbox.PLACED for channel, _ in heard):
                 self._placed()
-            if outbox.PLACED in heard or not heard:
+            if outbox.PLACED in own or looking:
                 self._deliver()
-            heard = notices.heard(LOOK_SECONDS)
+            heard = notices.heard(max(0.0, looked_at + LOOK_SECONDS - time.monotonic()))
 
     def _place(self) -> None:
         """Put new events in order, not too soon after the last ones; every instance hears of it."""
