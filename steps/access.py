@@ -85,7 +85,8 @@ def _(shared: Sequence[Shared]) -> None:
 def _(access: Access, scene: People, who: str) -> Asked:
     administers = who == ADMINISTRATOR_ELSEWHERE
     asking = scene.tokens(who).items()
-    told = [one for name, token in asking for one in access.outsider(name, token, administers=administers)]
+    known = who not in premises.NOBODY
+    told = [one for name, token in asking for one in access.outsider(name, token, administers=administers, known=known)]
     return Asked(who=who, told=told)
 
 

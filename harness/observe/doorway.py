@@ -1,6 +1,7 @@
 """Asks a platform questions in somebody's name, and tells what each answer shows of a scene."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -19,8 +20,6 @@ ANSWER_SECONDS: Final = 30.0
 _LISTEN_SECONDS: Final = 3.0
 _MOST_TEXT: Final = 200_000
 _SHOWN: Final = 120
-# What a gateway answers in a platform's place.
-BETWEEN: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 _ON_THE_WAY: Final = "and may have been lost on the way to the running platform"
 
 
@@ -131,7 +130,7 @@ class Doorway:
         except (httpx.TransportError, httpx.DecodingError) as error:
             self._demand_heard(question, error)
             status, text = 0, f"{type(error).__name__} {error}".strip()
-        if self._house.deployed and status in BETWEEN:
+        if self._house.deployed and httpx.codes.is_server_error(status):
             raise CannotTell(f"{question.label} was answered {status}, which may be the word of a gateway")
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise CannotTell(f"{question.label} was answered 429: the platform wants fewer questions at a time")
@@ -140,10 +139,15 @@ class Doorway:
             question=question,
             status=status,
             text=text,
-            own=self._house.own.in_text(text, given=question.given),
+            own=self._own(question, text),
             beyond=self._house.beyond.in_text(text, given=question.given),
             foreign=self._house.foreign.in_text(text, given=question.given),
         )
+
+    def _own(self, question: Question, text: str) -> Seen:
+        """What of the scene is shown; where nobody drew its amounts, others may have the same ones by themselves."""
+        seen = self._house.own.in_text(text, given=question.given)
+        return seen if question.given or not self._house.deployed else replace(seen, numbers=frozenset())
 
     def follow(self, question: Question) -> Following | None:
         """Open a stream and go on listening to it, until the caller closes it; nothing when it is refused."""
@@ -175,10 +179,9 @@ class Doorway:
         return PlatformMisbehaved(f"{what}, while our own server answers", operation=question.operation.name)
 
     def _answer(self, question: Question, written: str | None) -> tuple[int, str]:
-        streams = question.operation.streams
-        answer = self._client.send(self._request(question, written), stream=streams)
+        answer = self._client.send(self._request(question, written), stream=True)
         try:
-            return answer.status_code, self._heard(answer) if streams else answer.text
+            return answer.status_code, self._heard(answer) if question.operation.streams else _whole(answer)
         finally:
             answer.close()
 
@@ -193,17 +196,28 @@ class Doorway:
 
     def _heard(self, stream: httpx.Response) -> str:
         """What a stream tells until it shows the scene or falls silent."""
-        text = ""
-        # It began in time; from here on silence is what ends it.
+        text, until = "", time.monotonic() + ANSWER_SECONDS
+        # It began in time; from here on silence is what ends it, or signs of life that go on and on.
         stream.request.extensions["timeout"]["read"] = _LISTEN_SECONDS
         try:
             for part in stream.iter_text():
                 text += part
-                if self._house.own.in_text(text).numbers or len(text) > _MOST_TEXT:
+                shown = self._house.own.in_text(text).numbers
+                if shown or len(text) > _MOST_TEXT or time.monotonic() > until:
                     break
         except httpx.ReadTimeout:
             pass
         return text
+
+
+def _whole(answer: httpx.Response) -> str:
+    """What was answered; a timeout also when it comes, and comes too slowly."""
+    text, until = "", time.monotonic() + ANSWER_SECONDS
+    for part in answer.iter_text():
+        text += part
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the answer came too slowly")
+    return text
 
 
 def _document(question: Question) -> str | None:

@@ -41,9 +41,11 @@ def find(operations: Sequence[Operation], house: House, *, token: str, who: str,
                 break
             for question in new:
                 found.learn(doorway.ask(question))
-    if not found.numbers:
-        raise CannotTell(f"the {who} is shown no costs of the project, by which answers to others could be recognised")
-    return found.whole()
+    whole = found.whole()
+    if not whole.marks.numbers:
+        said = f"the {who} is shown no amount of the project by which answers to others could be recognised"
+        raise CannotTell(said, hint="name a project whose costs are no round numbers; is its id right?")
+    return whole
 
 
 class _Finding:
@@ -53,7 +55,7 @@ class _Finding:
         self._ids: dict[str, tuple[str, ...]] = {_PROJECT: (project,)}
         self._values: dict[str, object] = {}
         self._asked: set[str] = set()
-        self.numbers: set[float] = set()
+        self._numbers: set[float] = set()
 
     def unasked(self, operations: Sequence[Operation]) -> list[Question]:
         """The questions about what is known that were not asked yet; those that name nothing may lead elsewhere."""
@@ -74,7 +76,7 @@ class _Finding:
     def whole(self) -> Found:
         """Everything that was found."""
         words = [one for kind in (_PROJECT, *_SCENE) for one in self._ids.get(kind, ())]
-        return Found(cast=self._cast(), marks=Marks.of(numbers=self.numbers, words=words))
+        return Found(cast=self._cast(), marks=Marks.of(numbers=self._numbers, words=words))
 
     def _take(self, document: Mapping[str, Any], listed: str | None) -> None:
         for name, value in document.items():
@@ -85,7 +87,7 @@ class _Finding:
             elif name in _VALUES and isinstance(value, str):
                 self._values.setdefault(name, value)
             elif _TELLING.match(name) and isinstance(value, int | float) and not isinstance(value, bool):
-                self.numbers.add(float(value))
+                self._numbers.add(float(value))
 
     def _meet(self, kind: str | None, value: object) -> None:
         known = self._ids.get(kind or "", ())

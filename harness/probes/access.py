@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from harness.errors import CannotTell
@@ -75,6 +76,7 @@ class Access:
         Scopes beyond one project are left out, streams too, which show what they like when they like, and for all but
         administrators what is asked of an agent.
         """
+        self._demand_known(role, self.insiders.by(role))
         told = [one for one in self.insiders.by(role) if self.insiders.shown(one.question.label)]
         told = [one for one in told if one.question.scope not in WIDE and not one.question.operation.streams]
         if role not in ADMINISTRATORS:
@@ -86,6 +88,7 @@ class Access:
         """What somebody was told on scopes beyond one project, where anybody is shown other than zeros."""
         if self._house.deployed and role not in ADMINISTRATORS:
             raise CannotTell(f"whether the {role} holds a role in the organisation as well cannot be seen there")
+        self._demand_known(role, self.insiders.by(role))
         shown = {one.question.label for told in self.insiders.told.values() for one in told if one.money}
         told = [one for one in self.insiders.by(role) if one.question.scope in WIDE and one.question.label in shown]
         self._note(f"what the {role} is shown of global, agent and phase scopes", told, examined=len(told))
@@ -144,14 +147,26 @@ class Access:
         """Whether somebody of the project was answered where this is neither an answer nor a refusal."""
         return self.insiders.answered(told.question.label) and told.broken
 
-    def outsider(self, who: str, token: str | None, *, administers: bool = False) -> tuple[Told, ...]:
-        """What somebody else is told on every question; those count that somebody of the project was answered."""
+    def outsider(
+        self, who: str, token: str | None, *, administers: bool = False, known: bool = True
+    ) -> tuple[Told, ...]:
+        """What somebody else is told on every question; those count that somebody of the project was answered.
+
+        `known` tells that they are somebody to the platform.
+        """
         house = self._house.to_administrators() if administers else self._house
         with Doorway(house, token, who=who) as doorway:
             told = [doorway.ask(question) for question in self._filled.questions]
+        if known:
+            self._demand_known(who, told)
         sound = sum(self.insiders.answered(one.question.label) for one in told)
         self._note(f"what {who} is told", told, examined=sound)
         return tuple(told)
+
+    def _demand_known(self, who: str, told: Sequence[Told]) -> None:
+        """CannotTell when a token that was given for somebody says nothing of anybody: it may be an old one."""
+        if self._house.deployed and all(one.status == HTTPStatus.UNAUTHORIZED for one in told):
+            raise CannotTell(f"the token that was given for somebody who is called {who} lets nobody in anywhere")
 
     def _note(self, claim: str, told: Sequence[Told], *, examined: int) -> None:
         granted = sum(one.granted for one in told)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ ROLES: Final = (*get_args(Role), "administrator elsewhere", "expired")
 VISITORS: Final = "CONFORM_VISITORS"
 DESCRIPTION: Final = "/openapi.json"
 ANSWER_SECONDS: Final = 30.0
+# By RFC 6750.
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _NAMED: Final = "--url names where the paths of a running platform begin"
 _FORM: Final = 'TOML with project = "ID" and a table [tokens] of access tokens by role, as member = "TOKEN"'
 
@@ -66,11 +69,23 @@ def visitors() -> Visitors:
         found = _VISITORS.validate_python(tomllib.loads(written))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise Misuse(f"{VISITORS} is not what it should be", hint=f"it holds {_FORM}") from error
-    strange = sorted(found.tokens.keys() - set(ROLES))
-    if strange or not found.project or not found.tokens:
-        said = f"nobody is called {strange[0]}" if strange else "a project or its tokens are missing"
-        raise Misuse(f"{VISITORS}: {said}", hint=f"it holds {_FORM}; the roles are {', '.join(ROLES)}")
+    if wrong := _wrong(found):
+        raise Misuse(f"{VISITORS}: {wrong}", hint=f"it holds {_FORM}; the roles are {', '.join(ROLES)}")
     return found
+
+
+def _wrong(found: Visitors) -> str | None:
+    """What nobody could work with, without a word of any token."""
+    if not found.project or not found.tokens:
+        return "a project or its tokens are missing"
+    for role, token in found.tokens.items():
+        if role not in ROLES:
+            return f"nobody is called {role}"
+        if not _TOKEN.fullmatch(token):
+            return f"what is given for the {role} is no token, which has letters, digits and -._~+/= alone"
+    if len(set(found.tokens.values())) < len(found.tokens):
+        return "one token is given for two who differ"
+    return None
 
 
 def published(url: str) -> Published:

@@ -40,6 +40,18 @@ def unsigned(user_id: str) -> str:
     return jwt.encode(dict(_claims(user_id, datetime.now(UTC))), "", algorithm="none")  # pyright: ignore[reportUnknownMemberType] - the library leaves a type open
 
 
+def lasts(token: str) -> bool:
+    """Whether a token says of itself that it is still good."""
+    try:
+        jwt.decode(token, options={"verify_signature": False, "verify_exp": True})  # pyright: ignore[reportUnknownMemberType] - the library leaves a type open
+    except jwt.ExpiredSignatureError:
+        return False
+    except jwt.InvalidTokenError:
+        # One that says nothing of itself was taken at the word of whoever gave it.
+        return False
+    return True
+
+
 def spoiled(token: str) -> Mapping[str, str]:
     """Unsound tokens that anybody can make of a sound one, by the word for each."""
     cut = {"truncated": token[:-_CUT]}
