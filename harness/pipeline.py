@@ -53,13 +53,13 @@ class Order:
     @property
     def options(self) -> tuple[str, ...]:
         """The words that name this target again, with paths from the suite where they lie below it."""
+        if self.services.kind == kinds.DEPLOYED:
+            return self.services.again
         source = ("--source", self._from_suite(self.source)) if self.source else ()
         python = ("--python", self.python) if self.python != sys.executable else ()
         file = Path(self.target)
         target = self._from_suite(file) if file.suffix == ".py" else self.target
         baseline = ("--baseline", self._from_suite(self.baseline)) if self.baseline else ()
-        if self.services.kind == kinds.DEPLOYED:
-            return self.services.again
         return ("--target", target, *source, *python, *baseline, *self.services.again)
 
     def _from_suite(self, path: Path) -> str:

@@ -23,6 +23,7 @@ DESCRIPTION: Final = "/openapi.json"
 ANSWER_SECONDS: Final = 30.0
 # By RFC 6750.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_COSTS: Final = "/costs"
 _NAMED: Final = "--url names where the paths of a running platform begin"
 _FORM: Final = 'TOML with project = "ID" and a table [tokens] of access tokens by role, as member = "TOKEN"'
 
@@ -100,6 +101,9 @@ def published(url: str) -> Published:
     except ValidationError as error:
         said = f"{where} answered {answer.status_code}, and no API description"
         raise TargetNotFound(said, hint=_NAMED) from error
+    if not any(_COSTS in path for path in stated.paths):
+        # Rather another service than a platform that has lost every route: nobody is blamed for a wrong address.
+        raise TargetNotFound(f"{where} describes no operation on {_COSTS[1:]}, so it is no platform's", hint=_NAMED)
     return Published(
         document=_DOCUMENT.validate_json(answer.content),
         version=stated.info.version,

@@ -151,13 +151,21 @@ def test_a_file_of_visitors_that_is_not_there_is_misuse(monkeypatch: pytest.Monk
 
 def test_what_is_published_stands_for_the_build() -> None:
     """Its version and a digest of it, another one for another description."""
-    with answering('{"info": {"version": "7"}, "paths": {}}', '{"paths": {}}') as url:
+    with answering('{"info": {"version": "7"}, "paths": {"/costs": {}}}', '{"paths": {"/costs": {}}}') as url:
         first, second = deployment.published(url), deployment.published(url)
     assert (first.version, second.version) == ("7", "unknown")
     assert first.digest != second.digest
 
 
-@pytest.mark.parametrize(("body", "status"), [("hello", 200), ("[]", 200), ("{}", 200), ('{"paths": {}}', 500)])
+def test_another_service_is_not_blamed_for_having_no_costs() -> None:
+    """Its description is sound, and the address is what is wrong."""
+    with answering('{"paths": {"/parcels": {}}}') as url, pytest.raises(TargetNotFound, match="no operation on costs"):
+        deployment.published(url)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [("hello", 200), ("[]", 200), ("{}", 200), ('{"paths": {"/costs": {}}}', 500)]
+)
 def test_what_publishes_no_description_is_no_platform(body: str, status: int) -> None:
     """Be it another service, or one that fails."""
     with answering(body, status=status) as url, pytest.raises(TargetNotFound, match=f"answered {status}"):
