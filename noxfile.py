@@ -76,7 +76,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def images(session: nox.Session) -> None:
     """Make the images of the containers, asking no image registry; words after -- go to `python -m harness.images`."""
-    _install(session, "images")
+    _install(session)
     session.run("python", "-m", "harness.images", *session.posargs)
 
 

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from harness import diff as difference
 from harness import evidence, gate, pipeline, shards, suite, terminal, trace, verdict
+from harness import source as locating
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
 from harness.report import json_format
 from harness.services import kinds
@@ -73,7 +74,9 @@ def run_command(
         str, typer.Option(help="Name of a target, or a Python file that defines `driver`.")
     ] = "reference",
     source: Annotated[Path | None, typer.Option(help="Folder of the platform, which holds omoi_os/.")] = None,
-    python: Annotated[str, typer.Option(help="The platform's own Python interpreter.")] = sys.executable,
+    python: Annotated[
+        str, typer.Option(help="The platform's own Python interpreter; default: the prepared one, or this one.")
+    ] = sys.executable,
     baseline: Annotated[
         Path | None,
         typer.Option(help="Folder of a version without cost tracking to compare speed with; default: a silenced copy."),
@@ -96,13 +99,15 @@ def run_command(
     if url and (source or baseline or services != "auto" or python != sys.executable):
         hint = "leave --source, --python, --baseline and --services out"
         raise Misuse("a platform that --url names has its own source and services", hint=hint)
-    found = suite.find(suite_folder)
+    found, console = suite.find(suite_folder), terminal.Screen(soft_wrap=True)
+    driver = str(Path(target).resolve()) if target.endswith(".py") else target
+    python = python if url else _python(driver, source, python, console)
     order = pipeline.Order(
         suite=found,
-        target=str(Path(target).resolve()) if target.endswith(".py") else target,
+        target=driver,
         source=source,
         baseline=baseline,
-        python=os.path.abspath(python) if os.sep in python else python,  # noqa: PTH100 - a venv's python is a link to follow no further
+        python=python,
         services=kinds.of_platform(url) if url else kinds.choose(services, python_named=python != sys.executable),
         profile=profile,
         only=tuple(only or ()),
@@ -110,10 +115,33 @@ def run_command(
         out=_out(out, found),
         shard=shards.read(shard) if shard is not None else None,
     )
-    console = terminal.Screen(soft_wrap=True)
     judged = pipeline.run(order, watch=terminal.LiveWatch(console))
     terminal.show(judged, console, folder=_shown(order.out / judged.run.id))
     raise typer.Exit(judged.decision.exit_code)
+
+
+@app.command("prepare")
+def prepare_command(
+    target: Annotated[str, typer.Argument(help="Name of a target with an environment of its own, as omoios.")],
+    *,
+    source: Annotated[Path, typer.Option(help="Folder of the platform, which holds omoi_os/ and pyproject.toml.")],
+    python: Annotated[str | None, typer.Option(help="The Python to make it of; default: the first that fits.")] = None,
+) -> None:
+    """Make the environment that a platform's own code needs, as its lock file pins it, in the user's cache.
+
+    Runs on this checkout find it by themselves. Broken off, the same command goes on; asked again, it finds it.
+
+    Example: conform prepare omoios --source ../OmoiOS/backend
+    """
+    from harness.environments import choice, environment  # noqa: PLC0415 - no other command installs anything
+
+    choice.verify(target)
+    console = terminal.Screen(soft_wrap=True)
+    made = environment.prepare(
+        locating.locate(source), named=python, tell=lambda line: console.print(escape(line), highlight=False)
+    )
+    console.print(f"Ready: {made.python}", highlight=False, markup=False)
+    console.print(f"Now: conform run --target {target} --source {source}", highlight=False, markup=False)
 
 
 @app.command("merge")
@@ -232,6 +260,17 @@ def _code(errors: Console) -> int:
     if code == EXIT_INTERRUPTED:
         errors.print("interrupted: what was seen until now is kept. Hint: `conform report EVIDENCE` judges it again.")
     return code
+
+
+def _python(target: str, source: Path | None, named: str, console: Console) -> str:
+    """The platform's interpreter, with a word where it will lack what the platform needs."""
+    from harness.environments import choice  # noqa: PLC0415 - most targets have none
+
+    chosen = choice.interpreter(target, source, named=named)
+    if choice.is_lacking(target, chosen=chosen):
+        told = f"Nobody prepared an environment: conform prepare {target} --source {source} makes one"
+        console.print(escape(told), highlight=False)
+    return os.path.abspath(chosen) if os.sep in chosen else chosen  # noqa: PTH100 - a venv's python is a link to follow no further
 
 
 def _duration(words: str) -> timedelta:

@@ -65,6 +65,12 @@ class CannotTell(ConformError):
     code = "cannot-tell"
 
 
+class OutOfReach(CannotTell):
+    """What a platform does by means that cannot be had here, as in another company's computers."""
+
+    code = "out-of-reach"
+
+
 class LacksCapability(ConformError):
     """An instrument looked for a conditional capability and found none: the check does not apply."""
 
@@ -101,6 +107,13 @@ class PlatformFailed(PlatformMisbehaved):
 
 class PlatformOffersNone(PlatformRefused):
     """The platform said that it has no such operation, or not for what it was asked about."""
+
+
+class PlatformLacks(PlatformOffersNone):
+    """The platform has nothing for what the document demands, by its own published description or its own word.
+
+    That is what there is to be seen, and hides nothing: a check fails of it wherever it comes up.
+    """
 
 
 class PlatformKeptSilent(PlatformMisbehaved):

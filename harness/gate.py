@@ -73,6 +73,7 @@ def decide(judgement: Judgement, *, waived: frozenset[str] = frozenset()) -> Dec
         *(f"void: {reason}" for reason in judgement.void),
         *_named(judgement.criteria, "undetermined"),
         *_empty_requirements(judgement),
+        *_mended(judgement),
         *(f"the gap declared for {gap} is closed or unknown: remove it" for gap in judgement.stale_gaps),
     )
     if not judgement.criteria:
@@ -120,6 +121,13 @@ def _waived(policy: Policy, verdicts: Mapping[str, Verdict | None]) -> Iterable[
         found = verdicts[waiver.criterion]
         if found and found.status == "nonconformant":
             yield f"{waiver.criterion} is waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+
+
+def _mended(judgement: Judgement) -> Iterable[str]:
+    """What conforms only once something was mended: as it is, the platform does not do it."""
+    for one in judgement.criteria:
+        if one.repairs and one.status == "conformant":
+            yield f"{one.subject} is conformant only under repair: {', '.join(one.repairs)}"
 
 
 def _unfit(record: Record, judgement: Judgement, demand: Demand) -> Iterable[str]:

@@ -60,8 +60,10 @@ class Journal:
         """Add what the report shows as a picture."""
         self.figures.append(figure)
 
-    def evidence(self, check: str, outcome: Outcome, *, seconds: float, mask: str | None = None) -> Evidence:
-        """Give what was collected as the evidence of a check that has just ended."""
+    def evidence(
+        self, check: str, outcome: Outcome, *, seconds: float, mask: str | None = None, repairs: tuple[str, ...] = ()
+    ) -> Evidence:
+        """Give what was collected as the evidence of a check that has just ended; `repairs` is what was mended."""
         return Evidence(
             check=check,
             outcome=outcome,
@@ -71,5 +73,7 @@ class Journal:
             artifacts=tuple(self.artifacts),
             figures=tuple(self.figures),
             mask=mask,
+            round="repaired" if repairs else "shipped",
+            repairs=repairs,
             seconds=round(seconds, 6),
         )

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from pydantic import TypeAdapter
 
 from harness.errors import Misuse
-from harness.model import Check, Lane, Run
+from harness.model import Check, Lane, Repair, Round, Run
 from harness.services import janitor
 
 ASSIGNMENT_VARIABLE: Final = "CONFORM_ASSIGNMENT"
@@ -23,7 +23,7 @@ class Assignment:
     """What a lane has to do: the run it belongs to, its checks, and the files it writes to.
 
     `baseline` is the source of a version without cost tracking, where one was named; `services` are the kind of the
-    services, or their addresses without passwords.
+    services, or their addresses without passwords; with `repairs` it is the second round.
     """
 
     run: Run
@@ -34,11 +34,22 @@ class Assignment:
     workspace: Path
     baseline: Path | None = None
     services: str = "embedded"
+    repairs: tuple[Repair, ...] = ()
+
+    @property
+    def round(self) -> Round:
+        """Whether the platform is judged as it is, or mended."""
+        return "repaired" if self.repairs else "shipped"
+
+    @property
+    def label(self) -> str:
+        """How its files are called within the run."""
+        return self.lane if self.round == "shipped" else f"{self.lane}-{self.round}"
 
     @property
     def name(self) -> str:
         """How this lane of this run calls what it makes where others make things too: lower-case, without dashes."""
-        return f"{self.run.id}_{self.lane}".lower().replace("-", "_")
+        return f"{self.run.id}_{self.label}".lower().replace("-", "_")
 
 
 _ASSIGNMENT: TypeAdapter[Assignment] = TypeAdapter(Assignment)
@@ -56,7 +67,7 @@ def read_assignment() -> Assignment:
 
 def start(assignment: Assignment, *, log: BinaryIO) -> subprocess.Popen[bytes]:
     """Start the lane in a process group of its own; pytest's talk goes to `log`."""
-    paper = assignment.workspace / f"assignment-{assignment.lane}.json"
+    paper = assignment.workspace / f"assignment-{assignment.label}.json"
     paper.write_bytes(_ASSIGNMENT.dump_json(assignment))
     return subprocess.Popen(
         _command(assignment),

@@ -81,8 +81,27 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """The smallest change by which a defect of a platform no longer hides what else there is to be seen.
+
+    It is made when the reason of a check holds `symptom` (a regular expression), in databases of the run alone:
+    `statements` is SQL that follows the platform's own migrations. The defect itself is judged where it is at home, by
+    the criteria `judged_by`, which are never asked again under the repair.
+    """
+
+    name: str
+    because: str
+    symptom: str
+    statements: tuple[str, ...]
+    judged_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The platform being judged: `digest` is the SHA-256 over sorted relative paths and bytes of `source`."""
+    """The platform being judged: `digest` is the SHA-256 over sorted relative paths and bytes of `source`.
+
+    `repairs` are those that its people know, whether they are needed or not.
+    """
 
     name: str
     version: str
@@ -91,6 +110,7 @@ class Target:
     python: str
     capabilities: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +186,10 @@ Outcome = Annotated[Passed | Failed | Inconclusive | NotApplicable, Field(discri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one execution of one check saw and came to, `at` its end; `mask` names the operation that hid the rest."""
+    """What one execution of one check saw and came to, `at` its end; `mask` names the operation that hid the rest.
+
+    In the round `repaired`, `repairs` names what was mended for it.
+    """
 
     check: str
     outcome: Outcome
@@ -178,6 +201,7 @@ class Evidence:
     mask: str | None = None
     round: Round = "shipped"
     path: str | None = None
+    repairs: tuple[str, ...] = ()
     seconds: float = 0.0
     kind: Literal["check"] = "check"
 
@@ -265,12 +289,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What follows for one criterion or requirement, why, and from the evidence of which checks."""
+    """What follows for one criterion or requirement, why, and from the evidence of which checks.
+
+    `repairs` names what had to be mended before anybody could see it: as it was shipped, the platform hides it.
+    """
 
     subject: str
     status: Status
     because: tuple[str, ...]
     evidence: tuple[str, ...]
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

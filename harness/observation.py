@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,12 +12,13 @@ from typing import Final, Protocol
 
 from pydantic import ValidationError
 
-from harness import evidence, lane, source
+from harness import evidence, lane, repairs, source
 from harness.errors import TargetNotFound
 from harness.evidence import EvidenceWriter
 from harness.lane import Assignment
-from harness.model import Canary, Evidence, Header, Lane
+from harness.model import Canary, Evidence, Header, Lane, Repair
 from harness.plan import Plan
+from harness.repairs import Masked
 from harness.services import addresses, deployed
 from harness.services.workspace import Workspace
 
@@ -40,6 +41,10 @@ class Watch(Protocol):
 
     def saw(self, line: Evidence | Canary) -> None:
         """A lane has written a line."""
+        ...
+
+    def repeats(self, masked: Masked) -> None:
+        """Some checks are done once more, since one defect hid what they wanted to see."""
         ...
 
     def ended(self) -> None:
@@ -84,9 +89,12 @@ def observe(header: Header, planned: Plan, *, station: Station, watch: Watch) ->
         watch.began(header, planned)
         stack.callback(watch.ended)
         workspace = stack.enter_context(Workspace.open())
-        crew = _Crew(header, station=station, workspace=workspace)
-        shifts = _ONE_BY_ONE if addresses.are(station.services) else _SHIFTS
-        troubles = [trouble for shift in shifts for trouble in crew.work(planned, shift, writer=writer, watch=watch)]
+        crew = _Crew(header, station=station, workspace=workspace, writer=writer, watch=watch)
+        troubles = [*crew.work(planned)]
+        again = repairs.masked(header, crew.seen)
+        if again.repairs:
+            watch.repeats(again)
+            troubles += crew.work(again.planned, mended=again.repairs)
         writer.seal(
             finished=datetime.now(UTC),
             seconds=round(time.monotonic() - began, 3),
@@ -111,19 +119,27 @@ def _digest(place: str) -> str:
 class _Crew:
     """The lane processes of one run."""
 
-    def __init__(self, header: Header, *, station: Station, workspace: Workspace) -> None:
+    def __init__(
+        self, header: Header, *, station: Station, workspace: Workspace, writer: EvidenceWriter, watch: Watch
+    ) -> None:
         self._header = header
         self._station = station
         self._workspace = workspace
+        self._writer = writer
+        self._watch = watch
+        self.seen: list[Evidence] = []
 
-    def work(self, planned: Plan, shift: Sequence[Lane], *, writer: EvidenceWriter, watch: Watch) -> Iterator[str]:
-        """Let the lanes of one shift do their checks; gives what kept any of them from ending well."""
-        running = [self._start(planned, name) for name in shift if planned.of(name)]
+    def work(self, planned: Plan, *, mended: tuple[Repair, ...] = ()) -> Iterator[str]:
+        """Let every lane do its checks, the platform as it is or mended; gives what kept any from ending well."""
+        for shift in _ONE_BY_ONE if addresses.are(self._station.services) else _SHIFTS:
+            yield from self._await([self._start(planned, name, mended) for name in shift if planned.of(name)])
+
+    def _await(self, running: list[_Running]) -> Iterator[str]:
         try:
             while running:
                 for one in tuple(running):
                     ended = one.process.poll() is not None
-                    _gather(one, writer=writer, watch=watch)
+                    self._gather(one)
                     if ended:
                         running.remove(one)
                         yield from _troubles(one)
@@ -134,29 +150,38 @@ class _Crew:
         finally:
             for one in running:
                 _dismiss(one)
-                _gather(one, writer=writer, watch=watch)
+                self._gather(one)
 
-    def _start(self, planned: Plan, name: Lane) -> _Running:
-        shard = self._workspace.path(f"{name}.jsonl")
-        log = self._station.folder / f"lane-{name}.log"
+    def _start(self, planned: Plan, name: Lane, mended: tuple[Repair, ...]) -> _Running:
         assignment = Assignment(
             run=self._header.run,
             lane=name,
             driver=self._station.driver,
             baseline=self._station.baseline,
             checks=planned.of(name),
-            shard=shard,
+            shard=self._workspace.path(f"{name}-{len(mended)}.jsonl"),
             workspace=self._workspace.folder,
             services=self._station.services,
+            repairs=mended,
         )
+        log = self._station.folder / f"lane-{assignment.label}.log"
         with log.open("wb") as talk:
             process = lane.start(assignment, log=talk)
         self._workspace.register(process.pid)
         awaited = {check.id for check in assignment.checks}
-        return _Running(lane=name, process=process, shard=shard, log=log, awaited=awaited)
+        return _Running(lane=name, process=process, shard=assignment.shard, log=log, awaited=awaited)
+
+    def _gather(self, one: _Running) -> None:
+        for line in _written(one):
+            self._writer.append(line)
+            self._watch.saw(line)
+            if isinstance(line, Evidence):
+                one.awaited.discard(line.check)
+                self.seen.append(line)
 
 
-def _gather(one: _Running, *, writer: EvidenceWriter, watch: Watch) -> None:
+def _written(one: _Running) -> Iterator[Evidence | Canary]:
+    """What a lane has written since it was last looked at."""
     if not one.shard.exists():
         return
     with one.shard.open("rb") as shard:
@@ -170,10 +195,7 @@ def _gather(one: _Running, *, writer: EvidenceWriter, watch: Watch) -> None:
         except ValidationError:
             continue  # the check stays without evidence, which is never green
         if isinstance(line, Evidence | Canary):
-            writer.append(line)
-            watch.saw(line)
-        if isinstance(line, Evidence):
-            one.awaited.discard(line.check)
+            yield line
 
 
 def _troubles(one: _Running) -> Iterator[str]:

@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.errors import CannotTell, DidNotCome, LacksCapability, PlatformMisbehaved, TargetDidNotStart
+from harness.errors import (
+    CannotTell,
+    DidNotCome,
+    LacksCapability,
+    PlatformLacks,
+    PlatformMisbehaved,
+    TargetDidNotStart,
+)
 from harness.model import Failed, Inconclusive, NotApplicable, Outcome, Passed, Reading
 
 Stage = Literal["setup", "given", "when", "then", "teardown"]
@@ -51,6 +58,8 @@ def mask(ending: Ending) -> str | None:
 
 def _may_blame(ending: Ending) -> bool:
     # A platform that does not start is judged where starting is the subject, not by everything that needs it running.
+    if isinstance(ending.error, PlatformLacks):
+        return ending.stage in ("given", "when", "then")
     return ending.stage in ("when", "then") and not isinstance(ending.error, TargetDidNotStart)
 
 

@@ -193,6 +193,7 @@ def _sources(order: Order) -> Target:
         source=str(root),
         python=order.python,
         gaps=driver.gaps,
+        repairs=driver.repairs,
     )
 
 

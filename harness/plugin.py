@@ -137,7 +137,8 @@ class LanePlugin:
         return "setup" if foreign else self.stage
 
     def _write(self, check: Check, came_to: Outcome, *, seconds: float, mask: str | None = None) -> None:
-        self.writer.append(self.journal.evidence(check.id, came_to, seconds=seconds, mask=mask))
+        mended = tuple(repair.name for repair in self.assignment.repairs)
+        self.writer.append(self.journal.evidence(check.id, came_to, seconds=seconds, mask=mask, repairs=mended))
 
 
 def _lane(request: pytest.FixtureRequest) -> LanePlugin:

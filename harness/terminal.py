@@ -20,6 +20,7 @@ from harness.model import (
     Passed,
 )
 from harness.plan import Plan
+from harness.repairs import Masked
 from harness.report.document import CriterionEntry, Report
 from harness.report.marks import OUTCOME_MARKS, STATUS_MARKS, Mark, Tone
 from harness.verdict import Judgement
@@ -73,11 +74,21 @@ class LiveWatch:
         passed = isinstance(line.outcome, Passed)
         if not passed or not self._console.is_terminal:
             self._console.print(
-                f"{_coloured(OUTCOME_MARKS[line.outcome.kind])} {escape(line.check)} [dim]{line.seconds:.1f} s[/]",
+                f"{_coloured(OUTCOME_MARKS[line.outcome.kind])} {escape(line.check)}{_way(line)} "
+                f"[dim]{line.seconds:.1f} s[/]",
                 highlight=False,
             )
         if not passed:
             self._console.print(f"    {escape(_cut(_because(line.outcome)))}", highlight=False)
+
+    def repeats(self, masked: Masked) -> None:
+        """Say what is mended, and make the bar longer."""
+        for repair in masked.repairs:
+            told = f"Once more under the repair “{repair.name}”, since {repair.because}"
+            self._console.print(escape(told), highlight=False)
+        if self._task is not None:
+            longer = len(masked.planned.required) + (self._progress.tasks[0].total or 0)
+            self._progress.update(self._task, total=longer)
 
     def ended(self) -> None:
         """Take the bar away."""
@@ -107,8 +118,9 @@ def show(report: Report, console: Console, *, folder: str) -> None:
 def _show_criterion(criterion: CriterionEntry, console: Console) -> None:
     if criterion.status in ("conformant", "not-applicable", "out-of-profile"):
         return
+    mended = f" (under repair: {', '.join(criterion.repairs)})" if criterion.repairs else ""
     console.print(
-        f"    {_coloured(STATUS_MARKS[criterion.status])} {escape(criterion.id)} {escape(criterion.text)}",
+        f"    {_coloured(STATUS_MARKS[criterion.status])} {escape(criterion.id)} {escape(criterion.text + mended)}",
         highlight=False,
     )
     # One defect often fails many checks with the same words, which are said once.
@@ -123,6 +135,11 @@ def _show_criterion(criterion: CriterionEntry, console: Console) -> None:
 
 def _coloured(mark: Mark) -> str:
     return f"[{_COLOURS[mark.tone]}]{mark.symbol}[/]"
+
+
+def _way(line: Evidence) -> str:
+    """By which of several ways it was seen, and whether the platform was mended for it."""
+    return escape(f" by {line.path}" * bool(line.path) + " under repair" * bool(line.repairs))
 
 
 def _because(outcome: Outcome) -> str:

@@ -80,18 +80,22 @@ def judge_criterion(
     """Apply the table of the criterion's status, first match."""
     checks = tuple(check.id for check in criterion.checks if check.id in required)
     status, because = _status(criterion, checks, seen, left_out=criterion.hardened and profile == "core")
-    return Verdict(subject=criterion.id, status=status, because=because, evidence=checks)
+    mended = dict.fromkeys(name for check in checks for one in seen.get(check, ()) for name in one.repairs)
+    return Verdict(subject=criterion.id, status=status, because=because, evidence=checks, repairs=tuple(mended))
 
 
 def judge_requirement(requirement: Requirement, criteria: Mapping[str, Verdict]) -> Verdict:
     """Nonconformant over undetermined over conformant; what does not apply or is out of profile is left out."""
     parts = [criteria[criterion.id] for criterion in requirement.criteria if criterion.id in criteria]
+    mended = tuple(dict.fromkeys(name for part in parts for name in part.repairs))
     ranking: tuple[Status, ...] = ("nonconformant", "undetermined", "conformant")
     for status in ranking:
         named = tuple(part.subject for part in parts if part.status == status)
         if named:
             because = () if status == "conformant" else tuple(f"{name} is {status}" for name in named)
-            return Verdict(subject=requirement.id, status=status, because=because, evidence=_evidence(parts))
+            return Verdict(
+                subject=requirement.id, status=status, because=because, evidence=_evidence(parts), repairs=mended
+            )
     nothing = ("no criterion of it applies or is judged in this run",)
     return Verdict(subject=requirement.id, status="undetermined", because=nothing, evidence=_evidence(parts))
 
@@ -173,9 +177,13 @@ def _lasting(reason: str, checks: Sequence[str]) -> str:
 
 
 def _by_check(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
+    """What speaks for each check: where a known defect had hidden what it wanted to see, the second round alone."""
     grouped: dict[str, list[Evidence]] = {}
     for line in evidence:
-        grouped.setdefault(line.check, []).append(line)
+        known = grouped.setdefault(line.check, [])
+        if line.round == "repaired":
+            known[:] = [one for one in known if one.round == "repaired" or one.path != line.path]
+        known.append(line)
     return grouped
 
 

@@ -124,7 +124,7 @@ def _(stronghold: Stronghold, ledger: Ledger, victim: Victim) -> Answered:
     workshop.advance(place.spec, to="requirements")
     job = workshop.job(place, calls=2)
     workshop.start(job)
-    granted(platform.run_task(job.task))
+    ran = workshop.spend(job)
     reported = _calls(workshop.draw, workshop.prices)
     for call in reported[:-1]:
         platform.record_cost(call, task_id=job.task, agent_id=place.agent)
@@ -134,7 +134,7 @@ def _(stronghold: Stronghold, ledger: Ledger, victim: Victim) -> Answered:
     platform.record_cost(reported[-1], task_id=job.task)
     strike()
     stronghold.recover()
-    calls = (*_served(ledger, job), *reported)
+    calls = (*(_served(ledger, job) if ran else ()), *reported)
     return Answered(calls=calls, missing=durability.missing(stronghold.database, calls))
 
 

@@ -1,6 +1,6 @@
 """Steps about the events of recorded costs: which rows they tell, how often, and to whom."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import Final
@@ -11,7 +11,7 @@ from fixtures.announcements import RECORDED, Announcements, Report, Row, nobody_
 from fixtures.burst import Callers
 from fixtures.events import Subscribers
 from fixtures.workshop import Place, Workshop, granted, taken
-from harness.errors import CannotTell, PlatformMisbehaved
+from harness.errors import CannotTell, DidNotCome, PlatformMisbehaved
 from harness.observe.events import Event, Events
 from harness.observe.veto import Moment, Veto
 from harness.targets.platform import Platform
@@ -47,10 +47,8 @@ class Attempt:
 @given("a task and an agent whose costs are watched on the bus, with noise around them", target_fixture="wire")
 def _(new_announcements: Callable[[], Announcements]) -> Watch:
     costs = new_announcements()
-    project = costs.platform.create_project(costs.draw.word("project"))
-    spec = costs.platform.create_spec(project, costs.draw.word("spec"))
-    task = costs.platform.create_task(spec, costs.draw.word("task"))
-    return Watch(costs=costs, tasks=(task,), agent=costs.platform.create_agent(project, costs.draw.word("agent")))
+    task, agent = task_and_agent(costs)
+    return Watch(costs=costs, tasks=(task,), agent=agent)
 
 
 @given(
@@ -125,6 +123,19 @@ def _(wire: Watch) -> None:
     platform.try_cost(nothing, task_id=wire.tasks[0], agent_id=wire.agent)
 
 
+@when(
+    "a call of an agent is recorded in every way that the platform offers, each for a task of its own",
+    target_fixture="ways",
+)
+def _(wire: Watch) -> Mapping[str, str]:
+    costs, ways = wire.costs, dict[str, str]()
+    for way in costs.platform.ways_to_record():
+        call = costs.call()
+        ways[way], agent = task_and_agent(costs)
+        costs.platform.record_in(way, call, costing=costs.due(call), task_id=ways[way], agent_id=agent)
+    return ways
+
+
 @when("the rows of the task are read", target_fixture="rows")
 def _(wire: Watch) -> Sequence[Row]:
     rows = wire.costs.rows(wire.tasks)
@@ -163,6 +174,19 @@ def _(wire: Watch) -> Attempt:
 @then("exactly one cost.recorded event tells each row of the task as it is stored")
 def _(wire: Watch) -> None:
     tell_each(wire.costs, wire.costs.rows(wire.tasks))
+
+
+@then("by each way a row is stored, and exactly one cost.recorded event tells it as it is stored")
+def _(wire: Watch, ways: Mapping[str, str]) -> None:
+    for way, task in ways.items():
+        rows = wire.costs.rows((task,))
+        assert rows, f"by {way}: a cost was recorded, and no row is stored"
+        try:
+            tell_each(wire.costs, rows)
+        except AssertionError as error:
+            raise AssertionError(f"by {way}: {error}") from error
+        except DidNotCome as error:
+            raise DidNotCome(f"by {way}: {error.message}", channel=error.channel) from error
 
 
 @then(parsers.parse("exactly one cost.recorded event tells each row of the {number:d}"))
@@ -205,6 +229,14 @@ def _(subscribers: Subscribers, listeners: Sequence[Events]) -> None:
     subscribers.show_sign(OTHER, listeners[2])
     received = listeners[2].of(RECORDED, lambda _: True, claim=f"received by a subscriber of {OTHER}")
     assert not received, f"a subscriber of {OTHER} received {len(received)} events of recorded costs"
+
+
+def task_and_agent(costs: Announcements) -> tuple[str, str]:
+    """A task in a project and spec of its own, and an agent of that project."""
+    project = costs.platform.create_project(costs.draw.word("project"))
+    spec = costs.platform.create_spec(project, costs.draw.word("spec"))
+    task = costs.platform.create_task(spec, costs.draw.word("task"))
+    return task, costs.platform.create_agent(project, costs.draw.word("agent"))
 
 
 def tell_each(costs: Announcements, rows: Sequence[Row]) -> None:

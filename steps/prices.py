@@ -18,6 +18,7 @@ from harness.targets.terms import Call, Cost
 from steps.costs import Noise, make_owners, prepare_noise, record_noise
 
 PARTS: Final = ("prompt", "completion", "total")
+OF_TASK: Final = "SELECT * FROM cost_records WHERE replace(task_id::text, '-', '') = replace(%s, '-', '')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,12 @@ def _(till: Till, prompt: str, completion: str, draw: Draw) -> list[Charge]:
     return charge(till, draw.call(*listed, prompt=prompt, completion=completion))
 
 
+@when("a call is recorded in every way that the platform offers, each for a task of its own", target_fixture="by_way")
+def _(till: Till, draw: Draw) -> Mapping[str, tuple[str, Charge]]:
+    record_noise(till.platform, till.noise)
+    return {way: charge_in(way, till, draw) for way in till.platform.ways_to_record()}
+
+
 @when("a call to a model that the file does not list is recorded", target_fixture="charges")
 def _(till: Till, draw: Draw) -> list[Charge]:
     return charge(till, draw.call(draw.word("provider"), draw.word("model")))
@@ -131,6 +138,15 @@ def _(till: Till, charges: list[Charge]) -> None:
             answered = getattr(one.answered, f"{part}_cost")
             if answered is not None:
                 compare(one, part, answered, where="answer")
+
+
+@then("by each way one row is stored, which costs what the pricing file says")
+def _(till: Till, by_way: Mapping[str, tuple[str, Charge]]) -> None:
+    for way, (task, one) in by_way.items():
+        found = till.database.rows("the recorded call in the database", OF_TASK, (task,))
+        assert len(found) == 1, f"by {way}: one call was recorded, {len(found)} rows are stored"
+        for part in PARTS:
+            compare(one, part, found[0][f"{part}_cost"], where=f"database by {way}")
 
 
 @then("each cost differs from the unchanged one by the factor of its price")
@@ -180,6 +196,15 @@ def charge(till: Till, *calls: Call) -> list[Charge]:
     ]
 
 
+def charge_in(way: str, till: Till, draw: Draw) -> tuple[str, Charge]:
+    """Have a call of a new task recorded in one of the platform's ways; gives the task, and what is due."""
+    task = make_owners(till.platform, draw)["task"]
+    call = draw.call(*draw.random.choice(till.prices.listed()))
+    amounts = due(till.prices, call)
+    till.platform.record_in(way, call, costing=amounts.total, task_id=task)
+    return task, Charge(call=call, answered=Cost(), due=amounts)
+
+
 def due(prices: PriceList, call: Call) -> Amounts:
     """What a call costs by a price list, exactly."""
     price = prices.price(call.provider, call.model)
@@ -190,7 +215,7 @@ def stored_charges(till: Till, charges: Sequence[Charge]) -> list[tuple[Charge, 
     """Each charge with its one row, read on our own connection and found by token counts that no other call has."""
     rows = till.database.rows(
         "costs of the task in the database",
-        "SELECT * FROM cost_records WHERE replace(task_id::text, '-', '') = replace(%s, '-', '')",
+        OF_TASK,
         (till.task_id,),
     )
     assert len(rows) == len(charges), f"{len(charges)} calls were recorded, {len(rows)} rows are stored"

@@ -69,7 +69,7 @@ def _(scenes: Scenes, provider: str) -> Scene:
 @when("the records of their calls are read", target_fixture="found")
 @when("the records of its tasks are read", target_fixture="found")
 def _(scene: Scene, accounts: Accounts) -> tuple[tuple[Spent, ...], list[Row]]:
-    spent = accounts.spent(scene.deeds)
+    spent = accounts.called(scene.deeds)
     return spent, accounts.rows(spent)
 
 
@@ -80,7 +80,7 @@ def _(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:
 
 @then("each call has exactly one record, which names its task")
 def _(scene: Scene, accounts: Accounts) -> None:
-    spent = accounts.spent(scene.deeds)
+    spent = accounts.called(scene.deeds)
     rows = accounts.rows(spent)
     wrong = [*_misrecorded(spent, rows), *_uncalled(spent, rows, refused=_refused(scene))]
     assert not wrong, f"of {len(spent)} calls not each has one record with its task: {_listed(wrong)}"
@@ -88,7 +88,7 @@ def _(scene: Scene, accounts: Accounts) -> None:
 
 @then("each record costs what the pricing file says for its call")
 def _(scene: Scene, accounts: Accounts) -> None:
-    spent = accounts.spent(scene.deeds)
+    spent = accounts.called(scene.deeds)
     wrong = [
         f"{row['total_cost']} USD instead of {one.cost} USD for {_named(one)}"
         for one, row in _matched(spent, accounts.rows(spent))
@@ -99,7 +99,7 @@ def _(scene: Scene, accounts: Accounts) -> None:
 
 @then("each task is shown with exactly its own calls")
 def _(scene: Scene, accounts: Accounts, shown: Mapping[str, tuple[Cost, ...]]) -> None:
-    spent = accounts.spent(scene.deeds)
+    spent = accounts.called(scene.deeds)
     for task, costs in shown.items():
         due = sorted(one.tokens for one in spent if one.task == task)
         assert len(costs) == len(due), f"the interface lists {len(costs)} costs of a task with {len(due)} calls"

@@ -72,5 +72,5 @@ def _(scene: Scene) -> None:
 
 @then("calls were made in every phase")
 def _(scene: Scene, accounts: Accounts) -> None:
-    served = {one.phase for one in accounts.spent(deed for deed in scene.own if deed.marker)}
+    served = {one.phase for one in accounts.called([deed for deed in scene.own if deed.marker])}
     assert served == set(PHASES), f"agents called their provider in {', '.join(sorted(served))} alone"

@@ -50,6 +50,12 @@ Feature: Prices come from the pricing file
         | millions | millions   |
 
     @core
+    Scenario: in whichever way a call is recorded, it costs what the file says
+      Given a task with noise around it
+      When a call is recorded in every way that the platform offers, each for a task of its own
+      Then by each way one row is stored, which costs what the pricing file says
+
+    @core
     Scenario: the default price is the file's
       Given a task with noise around it
       When a call to a model that the file does not list is recorded

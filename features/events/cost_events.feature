@@ -3,7 +3,7 @@ Feature: Every recorded cost is announced
   When a cost record is created, the event cost.recorded is published on the event bus.
   Reading: the bus is Redis publish and subscribe; an event of a type is a JSON message on the channel events.<type>.
   The fields that the document names stand in its payload or beside it, further ones are free. A cost that was refused
-  is no record, so nothing is announced for it. Each row is announced once, however many instances are at work, and
+  is no record, so nothing is announced for it. Where there are several ways to have one recorded, each counts. Each row is announced once, however many instances are at work, and
   with all the decimals that it holds. A call without a token may be refused; recorded, it is announced like any other.
 
   @REQ-EVT-001.1 @lane-service
@@ -44,6 +44,12 @@ Feature: Every recorded cost is announced
       Given a task and an agent whose costs are watched on the bus, with noise around them
       When a call of a model that the file does not list is reported for the task, and one without a token
       Then exactly one cost.recorded event tells each row of the task as it is stored
+
+    @core
+    Scenario: in whichever way a cost is recorded, it is announced with what its row holds
+      Given a task and an agent whose costs are watched on the bus, with noise around them
+      When a call of an agent is recorded in every way that the platform offers, each for a task of its own
+      Then by each way a row is stored, and exactly one cost.recorded event tells it as it is stored
 
     @core
     Scenario: costs reported at two instances are announced with what their rows hold

@@ -119,7 +119,7 @@ class _Planting:
             way = " → ".join((*path, name))
             raise CannotTell(f"no row can be planted in {name}: it needs itself by way of {way}", hint=_HINT)
         table = self.table(name)
-        known = _taken(table, {**self._preferred.get(name, {}), **values})
+        known = _taken(table, {**_fitting(table, self._preferred.get(name, {})), **values})
         known |= self._references(table, known, (*path, name))
         made = {column.name: _made_up(column, table) for column in _demanded(table, known)}
         return {column: _adapted(table.column(column), value) for column, value in (known | made).items()}
@@ -143,6 +143,17 @@ def _taken(table: Table, values: Values) -> dict[str, object]:
     """Those of the values that the table takes."""
     generated = {column.name for column in table.columns if column.always_generated}
     return {column: value for column, value in values.items() if column not in generated}
+
+
+def _fitting(table: Table, preferred: Values) -> Values:
+    """Those of the preferred values that the table's CHECK constraints allow: another revision may name others."""
+    return {
+        name: value
+        for name, value in preferred.items()
+        if (column := table.column(name)) is None
+        or not (literals := _literals(column, table.checks))
+        or str(value) in literals
+    }
 
 
 def _demanded(table: Table, known: Values) -> tuple[Column, ...]:
@@ -178,6 +189,13 @@ def _allowed(column: Column, checks: tuple[Check, ...]) -> str | None:
     return None
 
 
+def _literals(column: Column, checks: tuple[Check, ...]) -> frozenset[str]:
+    """Every text that a CHECK on this column alone compares it with; empty when there is no such list."""
+    listing = (one for one in checks if one.columns == (column.name,) and _LITERAL.search(one.definition))
+    texts = (_TEXT.findall(check.definition) for check in listing)
+    return frozenset(text.replace("''", "'") for found in texts for text in found)
+
+
 def _token() -> str:
     # Random first, so that a short column keeps what makes it unique.
     return f"{uuid4().hex[:12]}-conform"
@@ -203,6 +221,7 @@ def _now() -> datetime:
 
 # `status = ANY (ARRAY['draft'::text, …])` and `status = 'draft'::text`, as pg_get_constraintdef writes them.
 _LITERAL: Final = re.compile(r"= (?:ANY \(+ARRAY\[\(*)?(?:'(?P<text>(?:[^']|'')*)'::|\(*(?P<number>-?\d+(?:\.\d+)?)\b)")
+_TEXT: Final = re.compile(r"'((?:[^']|'')*)'::")
 _MAKERS: Final[Mapping[str, Callable[[], object]]] = {
     "bool": lambda: False,
     "bytea": lambda: b"",

@@ -174,7 +174,7 @@ def measure_drift(ground: Ground, place: Scratch) -> Drift:
             other.connection.execute(
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(extension))
             )
-        other.ask("orm.create_all", TypeAdapter(tuple[str, ...]), deadline=CREATE_DEADLINE)
+        other.ask("orm.create_table", TypeAdapter(tuple[str, ...]), deadline=CREATE_DEADLINE)
         return drift.between(table, tables.read(other.connection, TABLE))
 
 

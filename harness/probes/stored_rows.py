@@ -4,16 +4,18 @@ Every row has amounts of its own, sums of quarters, which any column that can ho
 found again by a mark in its `model` column, since the type of its key may have changed on the way.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from harness import money
+from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.observe import cost_records, history, planting, scratch, tables
 from harness.observe.cost_records import TABLE
@@ -21,6 +23,9 @@ from harness.observe.history import Revision
 from harness.observe.planting import NONE_PREFERRED, Preferred, Values
 from harness.observe.scratch import Ground, Scratch
 from harness.observe.tables import Table
+
+_REFUSED: Final = re.compile(r'of relation "(?P<table>\w+)" is violated by some row')
+_HINT: Final = "name better values for its columns in `planting` of the target's driver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,8 @@ def measure_stored_rows(ground: Ground, *, preferred: Preferred = NONE_PREFERRED
     with scratch.database(ground, "stored rows", keep=True) as place:
         for revision in history.revisions(place):
             error = history.step(place, "up", revision, doing="with rows present, up to")
+            if error and _is_ours(error):
+                raise CannotTell(f"rows that we made up for other tables stop the migrations: {error}", hint=_HINT)
             if error:
                 return StoredRows(database=place.name, rows=(), error=error, seconds=time.monotonic() - started)
             table = tables.read(place.connection, TABLE)
@@ -124,6 +131,12 @@ def measure_stored_rows(ground: Ground, *, preferred: Preferred = NONE_PREFERRED
                     marks.append(_planted(place, table, revision, complete))
         rows = tuple(_found(place, mark) for mark in marks)
     return StoredRows(database=place.name, rows=rows, error=None, seconds=time.monotonic() - started)
+
+
+def _is_ours(error: str) -> bool:
+    """Whether a new CHECK refused a row of another table, which nobody but us would have stored so."""
+    refused = _REFUSED.search(error)
+    return refused is not None and refused["table"] != TABLE
 
 
 def _said(table: Table, *, number: int) -> dict[str, object]:

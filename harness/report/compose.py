@@ -126,6 +126,7 @@ def _criterion(sheet: _Sheet, criterion: Criterion) -> CriterionEntry:
         status=verdict.status,
         because=verdict.because,
         gap=gaps.get(criterion.id),
+        repairs=verdict.repairs,
         checks=tuple(entry for check in criterion.checks for entry in _entries(sheet, criterion, check)),
     )
 
@@ -160,6 +161,7 @@ def _executed(run: Run, check: Check, evidence: Evidence) -> CheckEntry:
         mask=evidence.mask,
         round=evidence.round,
         path=evidence.path,
+        repairs=evidence.repairs,
         reproduce=command.repeating(run, check),
     )
 

@@ -46,11 +46,15 @@ class CheckEntry:
     mask: str | None = None
     round: Round = "shipped"
     path: str | None = None
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionEntry:
-    """One criterion with its verdict; `gap` is the reason of a nonconformance declared beside the target."""
+    """One criterion with its verdict; `gap` is the reason of a nonconformance declared beside the target.
+
+    `repairs` names what had to be mended before anybody could see what its verdict says.
+    """
 
     id: str
     text: str
@@ -58,6 +62,7 @@ class CriterionEntry:
     because: tuple[str, ...]
     gap: str | None
     checks: tuple[CheckEntry, ...]
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def _unchecked(suite: ET.Element, requirement: RequirementEntry, criterion: Crit
 
 
 def _check(suite: ET.Element, requirement: RequirementEntry, criterion: CriterionEntry, check: CheckEntry) -> None:
-    path = f" by {check.path}" if check.path else ""
+    path = f" by {check.path}" * bool(check.path) + ", under repair" * bool(check.repairs)
     case = _add(suite, "testcase", classname=criterion.id, name=f"{check.title} ({check.id}{path})")
     case.set("time", f"{check.seconds:.3f}")
     _properties(

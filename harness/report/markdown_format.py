@@ -77,6 +77,8 @@ def _requirement(requirement: RequirementEntry) -> Iterator[str]:
 def _criterion(criterion: CriterionEntry) -> Iterator[str]:
     mark = marks.STATUS_MARKS[criterion.status]
     yield f"\n### {mark.symbol} {criterion.id} {plain(criterion.text)} ({mark.word})\n"
+    if criterion.repairs:
+        yield f"Seen only under repair: {plain(', '.join(criterion.repairs))}\n"
     if criterion.gap:
         yield f"Known gap of this target: {plain(criterion.gap)}\n"
     if not criterion.checks:
@@ -88,7 +90,8 @@ def _criterion(criterion: CriterionEntry) -> Iterator[str]:
 def _check(check: CheckEntry) -> Iterator[str]:
     mark = marks.OUTCOME_MARKS[check.outcome]
     because = f": {plain(check.because)}" if check.because else f", {check.examined} examined"
-    path = f" (by {plain(check.path)})" if check.path else ""
+    ways = (*((f"by {check.path}",) if check.path else ()), *(f"under repair: {one}" for one in check.repairs))
+    path = f" ({plain(', '.join(ways))})" if ways else ""
     yield f"- {mark.symbol} **{mark.word}** {plain(check.title)}{path}{because}"
     if mark.tone in ("bad", "doubt"):
         yield from (

@@ -10,7 +10,7 @@ from typing import Final, cast
 from harness.errors import Misuse
 from harness.targets.platform import Driver
 
-NAMES: Final = ("reference",)
+NAMES: Final = ("reference", "omoios")
 
 
 def find(word: str) -> Driver:

@@ -4,6 +4,7 @@ import os
 import secrets
 import shlex
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ from harness.services.port import on_free_port
 from harness.services.program import Launch
 from harness.services.room import HostRoom, Process, Room
 from harness.services.workspace import Workspace
+from harness.targets.inside import Inside
 from harness.targets.terms import Instance
 
 APPLICATION: Final = "omoi_os.api.main:app"
@@ -127,7 +129,12 @@ class Running:
     def _start_on(cls, port: int, site: Site, given: Backing) -> Self:
         started = command(site, given, port)
         program = site.place.start(started, port=port)
-        instance = Instance(url=f"http://127.0.0.1:{port}", database_url=given.database_url, secret=given.secret)
+        instance = Instance(
+            url=f"http://127.0.0.1:{port}",
+            database_url=given.database_url,
+            secret=given.secret,
+            inside=Inside(site.examiner, site.source, env=environment(site, given)),
+        )
         try:
             _await_answer(program, started, instance.url)
         except BaseException as error:
@@ -137,8 +144,21 @@ class Running:
             raise
         return cls(program, instance)
 
+    def aim(self) -> Callable[[], None]:
+        """Look up now whom to kill; what is given back kills them at once, whoever uses its services beside it too."""
+        kill, inside = self.program.aim(), self.instance.inside
+
+        def strike() -> None:
+            kill()
+            if inside is not None:
+                inside.close()
+
+        return strike
+
     def stop(self) -> None:
-        """End the process in order."""
+        """End the process in order, and whatever used its services beside it."""
+        if self.instance.inside is not None:
+            self.instance.inside.close()
         self.program.stop()
 
     def __enter__(self) -> Self:

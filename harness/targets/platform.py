@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from harness.journal import Journal
-from harness.model import Gap
+from harness.model import Gap, Repair
 from harness.observe.bodies import Body
 from harness.targets.terms import (
     Call,
@@ -86,6 +86,17 @@ class Platform(Protocol):
 
     def try_cost(self, call: Call, *, task_id: str, agent_id: str | None = None) -> Reply:
         """Have a cost recorded that the platform may refuse."""
+        ...
+
+    def ways_to_record(self) -> tuple[str, ...]:
+        """The names of every way by which the platform has a cost recorded; the first is that of `record_cost`."""
+        ...
+
+    def record_in(self, way: str, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
+        """Have a call of a task recorded in one of these ways; `costing` is told where whoever reports names it.
+
+        What an answer claims is not taken for it: whoever wants to know whether anything was stored looks for it.
+        """
         ...
 
     def costs_of_task(self, task_id: str) -> tuple[Cost, ...]:
@@ -208,12 +219,16 @@ class Platform(Protocol):
 class Driver(Protocol):
     """One kind of platform: where it is, what it needs, and how to speak to it.
 
+    `own_environment` says that it needs an interpreter of its own, which `conform prepare` makes.
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
-    `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost.
+    `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost;
+    `repairs` are what a second round mends when one defect hides others.
     """
 
     name: str
     gaps: tuple[Gap, ...]
+    repairs: tuple[Repair, ...]
+    own_environment: bool
     planting: Mapping[str, Mapping[str, object]]
     roles_held_in: Literal["project", "organisation"]
     without_recording: tuple[Body, ...]

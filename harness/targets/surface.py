@@ -13,7 +13,7 @@ from harness.observe.bodies import Body
 from harness.targets import replies, tokens
 from harness.targets.http import Answer, Api
 from harness.targets.replies import INSTRUMENT
-from harness.targets.terms import Cost, Instance, Key, Reply, Scope, Standing, Stopwatch, Summary, SummaryScope
+from harness.targets.terms import Call, Cost, Instance, Key, Reply, Scope, Standing, Stopwatch, Summary, SummaryScope
 
 API: Final = "/api/v1"
 BUDGETS: Final = "/costs/budgets"
@@ -74,6 +74,18 @@ class Surface:
         costs = answer.read(_COSTS)
         self.journal.note(INSTRUMENT, "costs of a task listed", observed=len(costs), examined=len(costs))
         return costs
+
+    def ways_to_record(self) -> tuple[str, ...]:
+        """The one way that there is, unless a driver knows more."""
+        return ("reported",)
+
+    def record_in(self, way: str, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:  # noqa: ARG002 - there is one way, and the platform works out the cost
+        """Have a call recorded in the one way that there is."""
+        self.record_cost(call, task_id=task_id, agent_id=agent_id)
+
+    def record_cost(self, call: Call, *, task_id: str, agent_id: str | None = None) -> Cost:
+        """Whatever way a driver has."""
+        raise NotImplementedError
 
     def summary(self, scope: SummaryScope, scope_id: str | None = None) -> Summary:
         """Sum a scope over the cost routes."""

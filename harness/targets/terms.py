@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.targets.inside import Inside
+
 Key = Annotated[str, Field(coerce_numbers_to_str=True)]
 
 BudgetScope = Literal["project", "ticket", "spec"]
@@ -140,11 +142,15 @@ class PageGuide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One running instance of the platform, as a driver needs it; `secret` signs its tokens and is never shown."""
+    """One running instance of the platform, as a driver needs it; `secret` signs its tokens and is never shown.
+
+    `inside` are its services as its own code uses them, where somebody keeps them at hand.
+    """
 
     url: str
     database_url: str = field(repr=False)
     secret: str = field(repr=False)
+    inside: Inside | None = field(default=None, repr=False, compare=False)
 
 
 class Stopwatch:

@@ -14,6 +14,7 @@ from harness import catalogue, evidence, observation, plan
 from harness.model import Canary, Environment, Evidence, Header, Run, Target
 from harness.observation import Station
 from harness.plan import Plan
+from harness.repairs import Masked
 from harness.services import janitor
 from harness.tests.tiny_suite import SCENARIO, TinySuite, ended
 
@@ -107,6 +108,9 @@ class Onlooker:
         """See nothing."""
 
     def saw(self, line: Evidence | Canary) -> None:
+        """See nothing."""
+
+    def repeats(self, masked: Masked) -> None:
         """See nothing."""
 
     def ended(self) -> None:

@@ -22,6 +22,8 @@ TARGET: Final = """
 class Driver:
     name = "tiny"
     gaps = ()
+    repairs = ()
+    own_environment = False
     planting = {}
 
     def default_source(self, suite):

@@ -90,9 +90,9 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def words(error: BaseException) -> str:
-    """What the error says; an error whose own text raises says nothing."""
+    """What the error says, without the values that SQLAlchemy lists; an error whose own text raises says nothing."""
     try:
-        return str(error)
+        return str(error).partition("\n[parameters: ")[0]
     except Exception:  # noqa: BLE001 - the platform's __str__ may raise anything
         return ""
 

@@ -12,6 +12,7 @@ import re
 import select
 import signal
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from .lifeline import die_with_parent
@@ -41,7 +42,7 @@ def run_all(examinations: list[Examination], *, deadline: float) -> list[dict[st
             child.look()
         reports.update({child.examination.module: child.conclude() for child in running if child.done})
         running = [child for child in running if not child.done]
-        if sum(is_hung(report) for report in reports.values()) >= HUNG_ENOUGH:
+        if enough_hang(reports.values()):
             waiting.clear()
     return [reports[one.module] for one in examinations if one.module in reports]
 
@@ -124,6 +125,11 @@ def ended_early(status: int) -> dict[str, Any]:
     if os.WIFSIGNALED(status):
         return silent("Crashed", f"killed by {signal.Signals(os.WTERMSIG(status)).name}", [])
     return silent("Exited", f"ended the interpreter with code {os.waitstatus_to_exitcode(status)}", [])
+
+
+def enough_hang(reports: Iterable[dict[str, Any]]) -> bool:
+    """Whether so many ran out of time that the rest would too."""
+    return sum(is_hung(report) for report in reports) >= HUNG_ENOUGH
 
 
 def is_hung(report: dict[str, Any]) -> bool:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
-from .children import run_all
 from .failures import Package
+from .groups import examine_all
 from .resolving import Examination
 
 
@@ -28,9 +30,12 @@ def examine(
     inside = Package(name=package, root=Path.cwd())
     missing = load(preload, inside)
     forget(package)
+    keep_compiled()
+    # A dependency may have every word of every library written out in colour, for whom nobody listens.
+    logging.disable()
     gc.freeze()
     warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of forks when a dependency has threads
-    reports = run_all([Examination(module, inside, identity) for module in modules], deadline=deadline_each)
+    reports = examine_all([Examination(module, inside, identity) for module in modules], deadline=deadline_each)
     return {"reports": reports, "missing": missing}
 
 
@@ -49,3 +54,9 @@ def forget(package: str) -> None:
     """Unload the platform, should a dependency have imported it (through an entry point, say)."""
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
+
+
+def keep_compiled() -> None:
+    """Let the children compile each module of the platform once among them, and nowhere near its source."""
+    sys.pycache_prefix = tempfile.mkdtemp(prefix="compiled-")
+    sys.dont_write_bytecode = False

@@ -29,12 +29,14 @@ def configure(module: str = _RECORD[0], name: str = _RECORD[1]) -> dict[str, obj
     }
 
 
-def create_all() -> list[str]:
-    """Create the models' own schema on the worker's database; returns the tables."""
-    metadata = _metadata_of_every_model()
+def create_table() -> list[str]:
+    """Create the record's own table on the worker's database, and those that it needs; returns their names."""
+    _import_every_model()
+    table = _mapper(_load(*_RECORD)).local_table
+    needed = _needed(table, {table.name: table})
     with _engine() as engine:
-        metadata.create_all(engine)
-    return sorted(metadata.tables)
+        table.metadata.create_all(engine, tables=list(needed.values()))
+    return sorted(needed)
 
 
 def insert_and_read(values: dict[str, Any]) -> dict[str, Any]:
@@ -91,11 +93,20 @@ def _mapper(record: Any) -> Any:
     return required("sqlalchemy").inspect(record)
 
 
-def _metadata_of_every_model() -> Any:
+def _import_every_model() -> None:
     package = importlib.import_module(_MODELS)
     for module in pkgutil.walk_packages(package.__path__, f"{_MODELS}."):
         importlib.import_module(module.name)
-    return _mapper(_load(*_RECORD)).local_table.metadata
+
+
+def _needed(table: Any, known: dict[str, Any]) -> dict[str, Any]:
+    """The tables that a table's foreign keys lead to, and theirs in turn, added to those that are known."""
+    for key in table.foreign_keys:
+        other = key.column.table
+        if other.name not in known:
+            known[other.name] = other
+            _needed(other, known)
+    return known
 
 
 def _column(column: Any) -> dict[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from harness.journal import Journal
-from harness.model import Gap
+from harness.model import Gap, Repair
 from harness.targets.platform import Platform
 from harness.targets.reference import people
 from harness.targets.reference.money import Money
@@ -20,6 +20,8 @@ class Reference:
 
     name: str = "reference"
     gaps: tuple[Gap, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    own_environment: bool = False
     planting: Mapping[str, Mapping[str, object]] = {}
     roles_held_in: Literal["project", "organisation"] = "project"
     without_recording = UNRECORDED

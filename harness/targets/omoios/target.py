@@ -1,0 +1,64 @@
+"""OmoiOS as a target: where it lies is named, and who its tenants are is planted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from harness.journal import Journal
+from harness.model import Gap, Repair
+from harness.targets.omoios import people
+from harness.targets.omoios.money import Money
+from harness.targets.omoios.people import People
+from harness.targets.omoios.work import Work
+from harness.targets.platform import Platform
+from harness.targets.surface import UNRECORDED
+from harness.targets.terms import Instance
+
+REPAIRS: Final = (
+    Repair(
+        name="key of cost_records",
+        because="the migrations make the key of cost_records a number, and the model writes a text into it",
+        symptom=r'column "id" is of type integer but expression is of type character varying(?s:.)*cost_records',
+        statements=(
+            "ALTER TABLE cost_records ALTER COLUMN id DROP DEFAULT",
+            "ALTER TABLE cost_records ALTER COLUMN id TYPE varchar USING id::text",
+        ),
+        judged_by=("REQ-BILL-002.2",),
+    ),
+)
+
+
+class OmoiOS:
+    """The platform itself as a target."""
+
+    name: str = "omoios"
+    gaps: tuple[Gap, ...] = ()
+    repairs: tuple[Repair, ...] = REPAIRS
+    own_environment: bool = True
+    # Statuses that its people really stored, before and after it wrote them in capitals.
+    planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
+    roles_held_in: Literal["project", "organisation"] = "organisation"
+    without_recording = UNRECORDED
+
+    def default_source(self, suite: Path) -> Path | None:  # noqa: ARG002 - it is somebody's checkout
+        """Nowhere: whoever judges it names their checkout."""
+        return None
+
+    def tenant(self, instance: Instance, journal: Journal) -> Platform:
+        """A new organisation with its owner, whose token is minted."""
+        return Tenant(instance, journal, people.seed(instance.database_url))
+
+    def test_settings(self, *, database_url: str, redis_url: str) -> Mapping[str, str]:
+        """The names under which its tests look for servers that they may use."""
+        return {"DATABASE_URL_TEST": database_url, "REDIS_URL_TEST": redis_url}
+
+
+class Tenant(Work, Money, People):
+    """The owner of one organisation at OmoiOS."""
+
+    def at(self, instance: Instance) -> Self:
+        """The same owner at another instance."""
+        return type(self)(instance, self.journal, self.tenancy)
+
+
+driver = OmoiOS()

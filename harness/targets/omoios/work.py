@@ -1,0 +1,183 @@
+"""What is worked on at OmoiOS: projects, tickets, specs, tasks and agents; its agents work in sandboxes elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+
+from harness.errors import OutOfReach, PlatformMisbehaved
+from harness.journal import Journal
+from harness.services.databases import connect
+from harness.targets.omoios.desk import NOTHING, PHASES, Desk, Tenancy
+from harness.targets.surface import API
+from harness.targets.terms import Instance, Key, Refusal, Reply, SpecStatus
+
+_COMPLETED: Final[Mapping[str, object]] = {"status": "completed"}
+_STARTED: Final = frozenset({"assigned", "running"})
+_SANDBOXES: Final = "its agents work in sandboxes of another company, which cannot be had here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spec:
+    status: SpecStatus
+    project_id: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    status: str
+    ticket_id: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Agent:
+    agent_id: Key
+
+
+_SPEC: Final = TypeAdapter(_Spec)
+_AGENT: Final = TypeAdapter(_Agent)
+_TASK: Final = TypeAdapter(_Task)
+
+
+class Work(Desk):
+    """The verbs about work; a spec is completed by an edit, which follows upon its last task."""
+
+    def __init__(self, instance: Instance, journal: Journal, tenancy: Tenancy) -> None:
+        super().__init__(instance, journal, tenancy)
+        self._open: dict[str, str] = {}
+
+    def create_project(self, title: str) -> str:
+        """Make a project of the organisation, whose projects all have names of their own."""
+        name = f"{title} {uuid4().hex[:8]}"
+        return self.made("/projects", organization_id=self.tenancy.organization, name=name)
+
+    def create_ticket(self, project_id: str, title: str) -> str:
+        """Make a ticket of a project, without a search for others like it."""
+        return self.made("/tickets", project_id=project_id, title=title, description=title, check_duplicates=False)
+
+    def create_spec(self, project_id: str, title: str) -> str:
+        """Make a specification in a project."""
+        return self.made("/specs", project_id=project_id, title=title)
+
+    def create_task(
+        self,
+        spec_id: str,
+        title: str,
+        *,
+        ticket_id: str | None = None,
+        asked_by: str | None = None,  # noqa: ARG002 - nobody here keeps who asked
+    ) -> str:
+        """Make a task of a ticket of a specification, in the phase that it is in."""
+        spec = self._spec(spec_id)
+        ticket = ticket_id or self.create_ticket(spec.project_id, title)
+        self._bind(ticket, spec_id)
+        task = self._task_of(ticket, title, PHASES[spec.status])
+        self._open[task] = spec_id
+        return task
+
+    def create_task_of_ticket(self, ticket_id: str, title: str) -> str | None:
+        """Make a task of a ticket alone."""
+        return self._task_of(ticket_id, title, PHASES["requirements"])
+
+    def ticket_of(self, task_id: str) -> str:
+        """The ticket that a task shows."""
+        return self._task(task_id).ticket_id
+
+    def create_agent(
+        self,
+        project_id: str,  # noqa: ARG002 - agents belong to nobody here
+        name: str,
+        *,
+        provider: str | None = None,  # noqa: ARG002 - their model is a setting of the installation
+        model: str | None = None,  # noqa: ARG002 - the same
+        streams: bool = False,  # noqa: ARG002 - the same
+    ) -> str:
+        """Register an agent."""
+        known = {"agent_type": "worker", "phase_id": PHASES["executing"], "capabilities": [name]}
+        return self.api.post(f"{API}/agents/register", known).read(_AGENT).agent_id
+
+    def delete_task(self, task_id: str) -> bool:
+        """Ask for a task to be deleted."""
+        return self.deletion(self.api.delete(f"{API}/tasks/{task_id}"), "a task")
+
+    def delete_agent(self, agent_id: str) -> bool:
+        """Ask for an agent to be deleted."""
+        return self.deletion(self.api.delete(f"{API}/agents/{agent_id}"), "an agent")
+
+    def advance_spec(self, spec_id: str) -> Reply:
+        """Take a spec on: by an edit out of draft, then by the two approvals."""
+        status = self._spec(spec_id).status
+        claim = f"a spec in {status} is to go on"
+        match status:
+            case "draft":
+                return self.reply(self.api.patch(f"{API}/specs/{spec_id}", {"status": "requirements"}), claim)
+            case "requirements" | "design":
+                return self.reply(self.api.post(f"{API}/specs/{spec_id}/approve-{status}"), claim)
+            case _:
+                operation = f"advance a spec in {status}"
+                raise PlatformMisbehaved(f"a spec in {status} has no next status", operation=operation)
+
+    def status_of_spec(self, spec_id: str) -> SpecStatus:
+        """The status that a spec shows."""
+        status = self._spec(spec_id).status
+        self.note("the status of a spec", status)
+        return status
+
+    def ways_to_start(self) -> tuple[str, ...]:
+        """The one method by which every scheduler of the platform gives a task to an agent."""
+        return ("assign",)
+
+    def start_task(self, task_id: str, agent_id: str, *, way: str = "assign") -> Reply:
+        """Have the queue give a task to an agent; it refuses by leaving the task as it was."""
+        self.within("assign_task", NOTHING, task_id=task_id, agent_id=agent_id)
+        status = self._task(task_id).status
+        self.note(f"a task is to be started ({way})", f"then it is {status}")
+        refusal = None if status in _STARTED else Refusal(ground="other", words=f"the task is {status}")
+        return Reply(operation="assign a task", status=0, refusal=refusal)
+
+    def is_started(self, task_id: str) -> bool:
+        """Whether a task shows that it is assigned or running."""
+        status = self._task(task_id).status
+        self.note("the status of a task", status)
+        return status in _STARTED
+
+    def run_task(self, task_id: str) -> Reply:  # noqa: ARG002 - there is nobody to run it
+        """Nothing that could be seen from here."""
+        raise OutOfReach(f"no task can be run: {_SANDBOXES}")
+
+    def complete_task(self, task_id: str) -> Reply:
+        """Have a task shown as completed."""
+        answer = self.api.patch(f"{API}/tasks/{task_id}", _COMPLETED)
+        spec_id = self._open.pop(task_id, None)
+        if answer.accepted and spec_id is not None and spec_id not in self._open.values():
+            self._finish(spec_id)
+        return self.reply(answer, "a task is to be completed")
+
+    def fail_task(self, task_id: str) -> Reply:
+        """Have a task marked as failed."""
+        asked = {"reason": "it was given up"}
+        return self.reply(self.api.post(f"{API}/tasks/{task_id}/fail", asked), "a task is to be failed")
+
+    def _finish(self, spec_id: str) -> None:
+        if self._spec(spec_id).status == "executing":
+            self.api.demand(self.api.patch(f"{API}/specs/{spec_id}", _COMPLETED))
+
+    def _task_of(self, ticket_id: str, title: str, phase: str) -> str:
+        return self.made("/tasks", ticket_id=ticket_id, title=title, description=title, phase_id=phase)
+
+    def _spec(self, spec_id: str) -> _Spec:
+        return self.api.demand(self.api.get(f"{API}/specs/{spec_id}")).read(_SPEC)
+
+    def _task(self, task_id: str) -> _Task:
+        return self.api.demand(self.api.get(f"{API}/tasks/{task_id}")).read(_TASK)
+
+    def _bind(self, ticket_id: str, spec_id: str) -> None:
+        """Let the ticket's context name the spec, as tickets do that the platform makes of a spec by itself."""
+        with connect(self.instance.database_url) as connection:
+            connection.execute(
+                "UPDATE tickets SET context = coalesce(context, '{}'::jsonb) || %s WHERE id = %s",
+                (Jsonb({"spec_id": spec_id}), ticket_id),
+            )

@@ -1,0 +1,69 @@
+"""One defect that hides others: who is asked again, what then speaks for them, and that nothing becomes green by it."""
+
+from dataclasses import replace
+
+from harness import gate, repairs, verdict
+from harness.errors import EXIT_NONCONFORMANT, EXIT_UNDETERMINED
+from harness.model import Evidence, Failed, Header, Inconclusive, Outcome, Passed, Record, Repair
+from harness.tests.record import check, criterion, evidence, header, record, requirement
+
+HOME, HIDDEN, OTHER = check("REQ-A-001.1/home"), check("REQ-A-001.2/hidden"), check("REQ-A-001.2/other")
+SYMPTOM = Failed(because='column "id" is of type integer but expression is of type character varying')
+REPAIR = Repair(
+    name="key",
+    because="the key is a number",
+    symptom="is of type integer",
+    statements=("ALTER TABLE cost_records ALTER COLUMN id TYPE varchar",),
+    judged_by=("REQ-A-001.1",),
+)
+
+
+def known() -> Header:
+    """A run of a target that knows one repair."""
+    plain = header(requirement(criterion(1, HOME), criterion(2, HIDDEN, OTHER)))
+    target = replace(plain.run.target, repairs=(REPAIR,))
+    return replace(plain, run=replace(plain.run, target=target))
+
+
+def seen(check_id: str, outcome: Outcome, *, mended: bool = False) -> Evidence:
+    """One line, of the platform as it was shipped or under the repair."""
+    (line,) = evidence([(check_id, outcome)])
+    return replace(line, round="repaired", repairs=(REPAIR.name,)) if mended else line
+
+
+def told(*lines: Evidence) -> Record:
+    """A whole record of these lines."""
+    return replace(record(known(), ()), evidence=lines)
+
+
+def test_whoever_shows_the_symptom_is_asked_again_but_not_where_the_defect_is_at_home() -> None:
+    """A check that failed for another reason, or passed, has seen what it wanted to see."""
+    for outcome in (SYMPTOM, Inconclusive(because=f"hidden by record: {SYMPTOM.because}")):
+        shown = [seen(HOME.id, SYMPTOM), seen(HIDDEN.id, outcome), seen(OTHER.id, Failed(because="2 instead of 1"))]
+        again = repairs.masked(known(), shown)
+        assert again.repairs == (REPAIR,)
+        assert again.planned.required == (HIDDEN,)
+
+
+def test_without_the_symptom_nothing_is_mended() -> None:
+    """A repair that nobody needs is no part of a run."""
+    again = repairs.masked(known(), [seen(HIDDEN.id, Passed()), seen(HOME.id, SYMPTOM)])
+    assert (again.repairs, again.planned.required) == ((), ())
+
+
+def test_under_repair_the_second_round_speaks_alone() -> None:
+    """What the first round saw was the defect; the criterion says what was mended for its verdict."""
+    for outcome, status in ((Passed(), "conformant"), (Failed(because="2 instead of 1"), "nonconformant")):
+        found = told(seen(HIDDEN.id, SYMPTOM), seen(OTHER.id, Passed()), seen(HIDDEN.id, outcome, mended=True))
+        judged = {one.subject: one for one in verdict.judge(found).criteria}["REQ-A-001.2"]
+        assert (judged.status, judged.repairs) == (status, ("key",))
+        assert not any("is of type integer" in reason for reason in judged.because)
+
+
+def test_what_conforms_only_under_repair_opens_no_gate() -> None:
+    """As it was shipped the platform does not do it, whether the defect's home was asked for or not."""
+    hidden = (seen(HIDDEN.id, SYMPTOM), seen(OTHER.id, Passed()), seen(HIDDEN.id, Passed(), mended=True))
+    for home, code in ((Passed(), EXIT_UNDETERMINED), (SYMPTOM, EXIT_NONCONFORMANT)):
+        decision = gate.decide(verdict.judge(told(seen(HOME.id, home), *hidden)))
+        assert decision.exit_code == code
+        assert any("only under repair: key" in reason for reason in decision.reasons)
