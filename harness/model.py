@@ -12,8 +12,9 @@ from pydantic import Field
 
 # Whoever measures finds the figures beside the reading.
 from harness.figure import Distribution, Figure, Hierarchy, LayerImport, Pairs
+from harness.shortcoming import Gap, Repair
 
-__all__ = ["Distribution", "Figure", "Hierarchy", "LayerImport", "Pairs"]
+__all__ = ["Distribution", "Figure", "Gap", "Hierarchy", "LayerImport", "Pairs", "Repair"]
 
 Lane = Literal["source", "service", "quiet"]
 LANES: tuple[Lane, ...] = ("source", "service", "quiet")
@@ -70,30 +71,6 @@ class Requirement:
     reading: str
     criteria: tuple[Criterion, ...]
     chapter: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """A nonconformance that the people of a target already know of, with their reason; it excuses nothing."""
-
-    criterion: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """The smallest change by which a defect of a platform no longer hides what else there is to be seen.
-
-    It is made when the reason of a check holds `symptom` (a regular expression), in databases of the run alone:
-    `statements` is SQL that follows the platform's own migrations. The defect itself is judged where it is at home, by
-    the criteria `judged_by`, which are never asked again under the repair.
-    """
-
-    name: str
-    because: str
-    symptom: str
-    statements: tuple[str, ...]
-    judged_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
