@@ -24,7 +24,7 @@ from .lifeline import die_with_parent
 from .resolving import Examination
 
 # A group is as large as pays for importing what it shares, and small enough that no processor waits for another.
-MOST = 12
+MOST = 30
 
 
 def examine_all(examinations: list[Examination], *, deadline: float) -> list[dict[str, Any]]:

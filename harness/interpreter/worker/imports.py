@@ -28,6 +28,8 @@ def examine(
     modules that it is asked of come by themselves. `deadline_each` in seconds holds for each child.
     """
     inside = Package(name=package, root=Path.cwd())
+    # Whatever is imported stays: looking for garbage meanwhile takes a good part of the time.
+    gc.disable()
     missing = load(preload, inside)
     forget(package)
     keep_compiled()

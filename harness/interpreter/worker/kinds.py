@@ -17,6 +17,11 @@ PHRASE = "endtoend"
 WORDS = re.compile(r"[a-z0-9]+")
 
 
+def is_below(file: Path, homes: list[Path]) -> bool:
+    """Whether a file lies in one of these folders, or is one of them."""
+    return any(file.is_relative_to(home) for home in homes)
+
+
 def candidates(paths: Iterable[Path]) -> Iterator[Path]:
     """The files that may hold unit tests; which of them hold any, the platform's pytest decides."""
     root = Path.cwd()

@@ -65,7 +65,8 @@ class Plugin:
         self.facts = facts
         self.wanted = wanted
         self.meter = meter
-        self.files = sorted({*mentioning(wanted), *(kinds.candidates(sources()) if meter else ())})
+        self.named = frozenset(mentioning(wanted))
+        self.files = sorted({*self.named, *(kinds.candidates(sources()) if meter else ())})
         self.tally = Tally(f"{Path.cwd()}{os.sep}")
         self.unit: set[str] = set()
 
@@ -79,6 +80,12 @@ class Plugin:
         if self.meter:
             self.meter.start()
         yield
+
+    def pytest_configure(self, config: Any) -> None:
+        """Look for unit tests where the platform says that its tests are, if it says so."""
+        homes = [config.rootpath / one for one in config.getini("testpaths")]
+        if homes:
+            self.files = [file for file in self.files if file in self.named or kinds.is_below(file, homes)]
 
     def pytest_cmdline_main(self, config: Any) -> None:
         """Run everything here, in this process, and leave nothing out."""
