@@ -6,7 +6,15 @@ from typing import get_args
 import pytest
 
 from harness import outcome
-from harness.errors import CannotTell, DidNotCome, LacksCapability, PlatformMisbehaved, TargetDidNotStart
+from harness.errors import (
+    CannotTell,
+    DidNotCome,
+    LacksCapability,
+    OutOfReach,
+    PlatformLacks,
+    PlatformMisbehaved,
+    TargetDidNotStart,
+)
 from harness.model import Failed, Inconclusive, NotApplicable, Outcome, Passed, Reading
 from harness.outcome import Ending, Stage
 
@@ -48,6 +56,19 @@ def test_an_assertion_in_then_fails() -> None:
 def test_an_assertion_elsewhere_is_inconclusive(stage: Stage) -> None:
     """An assertion anywhere else is a fault of the harness."""
     assert isinstance(judged(stage, AssertionError("ours"), SEEN), Inconclusive)
+
+
+@pytest.mark.parametrize("stage", ["given", "when", "then"])
+def test_what_the_platform_lacks_fails_wherever_it_comes_up(stage: Stage) -> None:
+    """It is what there is to be seen, and hides nothing."""
+    ending = Ending(stage=stage, error=PlatformLacks("offers no way to", operation="sum"), readings=())
+    assert isinstance(judged(stage, ending.error), Failed)
+    assert outcome.mask(ending) is None
+
+
+def test_what_is_out_of_reach_says_nothing() -> None:
+    """What a platform does elsewhere cannot be had here, which is not its fault."""
+    assert isinstance(judged("when", OutOfReach("its agents work elsewhere"), SEEN), Inconclusive)
 
 
 @pytest.mark.parametrize("stage", ["when", "then"])

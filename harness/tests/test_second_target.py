@@ -39,6 +39,17 @@ def test_the_miniature_conforms_in_every_criterion(bench: Bench) -> None:
     assert {metric.name: metric.state for metric in report.metrics if metric.state != "met"} == {}
 
 
+def test_an_event_of_another_name_is_told_with_the_name_that_came(bench: Bench) -> None:
+    """A near miss is said as one: what was published instead of what the document names."""
+    renamed = Edit(
+        file="omoi_os/services/budget_enforcer.py", find='"budget.warning":', replace='"cost.budget.warning":'
+    )
+    copy = seeding.worked_in((renamed,), seeding.copied(MINIATURE, bench.folder))
+    turned = seeding.criteria(seeding.judged(copy, bench, only=("REQ-EVT-002.1",), target=DRIVER), "nonconformant")
+    assert turned.keys() == {"REQ-EVT-002.1"}
+    assert "cost.budget.warning" in seeding.told(turned.values())
+
+
 @pytest.mark.parametrize(
     ("fault", "criterion", "words"),
     [

@@ -1,0 +1,75 @@
+"""Modules that begin alike are imported from a common start, and nobody sees it: each still is the first of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.interpreter import imports, scan
+from harness.interpreter.imports import ModuleReport
+from harness.tests import trees
+
+PACKAGE = "omoi_os/shelf"
+
+
+def examined(source: Path, **modules: str) -> dict[str, ModuleReport]:
+    """What came of importing these modules of a package of their own, by name."""
+    folder = source / PACKAGE
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    with trees.worker(source) as worker:
+        found = imports.examine(worker, scan.read(worker), identity="CostTrackingService", deadline=5.0)
+    assert len({report.module for report in found.reports}) == len(found.reports)
+    return {report.module.rpartition(".")[2]: report for report in found.reports if ".shelf." in report.module}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A source root in which nothing is wrong."""
+    return trees.lay("harmless", tmp_path)
+
+
+def test_what_another_module_leaves_behind_is_not_there(source: Path) -> None:
+    """A module that works only after another one is broken, however many begin as it does."""
+    found = examined(
+        source,
+        leaves="import omoi_os.shelf\nomoi_os.shelf.left = 1\n",
+        needs="import omoi_os.shelf\nomoi_os.shelf.left\n",
+        also_needs="import omoi_os.shelf\nimport omoi_os.shelf.leaves\nomoi_os.shelf.left\n",
+    )
+    assert found["needs"].failure is not None
+    assert found["needs"].failure.type == "AttributeError"
+    assert (found["leaves"].failure, found["also_needs"].failure) == (None, None)
+
+
+def test_a_module_that_meets_itself_is_seen(source: Path) -> None:
+    """A circle fails for whoever comes first, as it would in an interpreter of its own."""
+    found = examined(
+        source,
+        first="from omoi_os.shelf.second import TWO\nONE = 1\n",
+        second="from omoi_os.shelf.first import ONE\nTWO = 2\n",
+        beside="ALONE = 0\n",
+    )
+    assert {name for name, report in found.items() if report.failure} == {"first", "second"}
+
+
+def test_what_precedes_an_import_is_not_passed_over(source: Path) -> None:
+    """A module that prepares something before it imports is examined as it stands."""
+    setting = "import os\nos.environ['SHELF'] = 'ready'\nfrom omoi_os.shelf import late\n"
+    found = examined(source, late="import os\nREADY = os.environ['SHELF']\n", prepares=setting, same=setting)
+    assert found["late"].failure is not None
+    assert (found["prepares"].failure, found["same"].failure) == (None, None)
+
+
+@pytest.mark.parametrize("end", ["raise SystemExit(0)", "import os; os._exit(0)", "import os; os.abort()"])
+def test_a_common_start_that_fails_is_told_of_each_module(source: Path, end: str) -> None:
+    """Where the package itself comes to grief, so does each of its modules, by its own word."""
+    (source / "omoi_os" / "broken").mkdir()
+    (source / "omoi_os" / "broken" / "__init__.py").write_text(end + "\n", encoding="utf-8")
+    for name in ("one", "two"):
+        (source / "omoi_os" / "broken" / f"{name}.py").touch()
+    with trees.worker(source) as worker:
+        found = imports.examine(worker, scan.read(worker), identity="CostTrackingService", deadline=5.0)
+    failed = {report.module for report in found.reports if report.failure}
+    assert failed == {"omoi_os.broken", "omoi_os.broken.one", "omoi_os.broken.two"}
