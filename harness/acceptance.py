@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from harness import model
-from harness.model import Failed, Passed, Record, Status
+from harness.model import Failed, Passed, Record, Status, Verdict
 from harness.verdict import Judgement
 
 State = Literal["met", "not-met", "undetermined", "not-judged"]
@@ -201,7 +201,7 @@ class _Sheet:
         self.void = bool(judgement.void)
         self._criteria = {one.id: tuple(each.id for each in one.criteria) for one in record.header.requirements}
         self._known = frozenset(criterion for criteria in self._criteria.values() for criterion in criteria)
-        self._verdicts: dict[str, PartStatus] = {one.subject: one.status for one in judgement.criteria}
+        self._verdicts: dict[str, PartStatus] = {one.subject: _as_shipped(one) for one in judgement.criteria}
 
     def parts(self, subjects: Iterable[str]) -> tuple[Part, ...]:
         """Each criterion that these ids name, with its status."""
@@ -209,9 +209,9 @@ class _Sheet:
         return tuple(Part(subject=one, status=self._status(one)) for one in named)
 
     def shares(self, rule: _Rule) -> Iterator[Share]:
-        """What each check counted for a metric, unless nothing followed from it."""
+        """What each check counted for a metric as the platform was shipped, unless nothing followed from it."""
         for line in self.evidence:
-            if not isinstance(line.outcome, Passed | Failed):
+            if line.repairs or not isinstance(line.outcome, Passed | Failed):
                 continue
             tallies = [one.tally for one in line.readings if one.tally and one.tally.metric == rule.counts]
             if tallies and line.check.startswith(f"{rule.within}/" if rule.within else ""):
@@ -282,6 +282,11 @@ def _reasons(parts: Sequence[Part]) -> Iterator[str]:
         named = [part.subject for part in parts if part.status == status]
         if named:
             yield f"{words}: {', '.join(named)}"
+
+
+def _as_shipped(verdict: Verdict) -> PartStatus:
+    """What a criterion is worth for a rollout: what conforms only once something was mended is not there yet."""
+    return "undetermined" if verdict.repairs and verdict.status == "conformant" else verdict.status
 
 
 def _worst(states: Iterable[State]) -> State:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from harness import gate, repairs, verdict
+from harness import acceptance, gate, repairs, verdict
 from harness.errors import EXIT_NONCONFORMANT, EXIT_UNDETERMINED
-from harness.model import Evidence, Failed, Header, Inconclusive, Outcome, Passed, Record, Repair
+from harness.model import Criterion, Evidence, Failed, Header, Inconclusive, Outcome, Passed, Record, Repair
 from harness.tests.record import check, criterion, evidence, header, record, requirement
 
 HOME, HIDDEN, OTHER = check("REQ-A-001.1/home"), check("REQ-A-001.2/hidden"), check("REQ-A-001.2/other")
@@ -58,6 +58,25 @@ def test_under_repair_the_second_round_speaks_alone() -> None:
         judged = {one.subject: one for one in verdict.judge(found).criteria}["REQ-A-001.2"]
         assert (judged.status, judged.repairs) == (status, ("key",))
         assert not any("is of type integer" in reason for reason in judged.because)
+
+
+def test_what_conforms_only_under_repair_is_no_step_of_a_rollout() -> None:
+    """A line of acceptance rests on what the platform does as it is."""
+    home, hidden = check("REQ-EVT-001.1/a"), check("REQ-EVT-001.2/a")
+    criteria = (
+        Criterion(id="REQ-EVT-001.1", text="", checks=(home,)),
+        Criterion(id="REQ-EVT-001.2", text="", checks=(hidden,)),
+    )
+    first = header(requirement(*criteria, name="REQ-EVT-001"))
+    for mended, state in ((False, "met"), (True, "undetermined")):
+        lines = (seen(home.id, Passed()), seen(hidden.id, Passed(), mended=mended))
+        found = replace(record(first, ()), evidence=lines)
+        line = next(
+            one
+            for one in acceptance.assess(found, verdict.judge(found)).lines
+            if one.parts[0].subject == criteria[0].id
+        )
+        assert line.state == state
 
 
 def test_what_conforms_only_under_repair_opens_no_gate() -> None:
