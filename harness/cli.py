@@ -99,16 +99,22 @@ def run_command(
     if url and (source or baseline or services != "auto" or python != sys.executable):
         hint = "leave --source, --python, --baseline and --services out"
         raise Misuse("a platform that --url names has its own source and services", hint=hint)
+    from harness.environments import choice  # noqa: PLC0415 - the drivers take half a second to import
+
     found, console = suite.find(suite_folder), terminal.Screen(soft_wrap=True)
     driver = str(Path(target).resolve()) if target.endswith(".py") else target
-    python = python if url else _python(driver, source, python, console)
+    python = (
+        python
+        if url
+        else choice.interpreter(driver, source, named=python, tell=lambda line: console.print(escape(line)))
+    )
     order = pipeline.Order(
         suite=found,
         target=driver,
         source=source,
         baseline=baseline,
         python=python,
-        services=kinds.of_platform(url) if url else kinds.choose(services, python_named=python != sys.executable),
+        services=kinds.of_platform(url) if url else kinds.choose(services, apart=choice.is_apart(driver, python)),
         profile=profile,
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
@@ -260,17 +266,6 @@ def _code(errors: Console) -> int:
     if code == EXIT_INTERRUPTED:
         errors.print("interrupted: what was seen until now is kept. Hint: `conform report EVIDENCE` judges it again.")
     return code
-
-
-def _python(target: str, source: Path | None, named: str, console: Console) -> str:
-    """The platform's interpreter, with a word where it will lack what the platform needs."""
-    from harness.environments import choice  # noqa: PLC0415 - most targets have none
-
-    chosen = choice.interpreter(target, source, named=named)
-    if choice.is_lacking(target, chosen=chosen):
-        told = f"Nobody prepared an environment: conform prepare {target} --source {source} makes one"
-        console.print(escape(told), highlight=False)
-    return os.path.abspath(chosen) if os.sep in chosen else chosen  # noqa: PTH100 - a venv's python is a link to follow no further
 
 
 def _duration(words: str) -> timedelta:

@@ -57,10 +57,10 @@ class Choice:
         return () if self.kind == EMBEDDED else (option, self.words)
 
 
-def choose(asked: str, *, python_named: bool = False) -> Choice:
+def choose(asked: str, *, apart: bool = False) -> Choice:
     """Choose by the word of `--services`; EngineFailed or ImagesMissing when containers were asked for in vain.
 
-    Whoever names a Python of this machine for the platform has it run here, unless containers are asked for.
+    A platform whose interpreter lies `apart`, on this machine, runs here, unless containers are asked for.
     """
     if addresses.are(asked):
         return Choice(words=str(addresses.read(asked)), because="--services names their addresses")
@@ -70,7 +70,7 @@ def choose(asked: str, *, python_named: bool = False) -> Choice:
         case "containers":
             return _contained("--services asked for them")
         case "auto":
-            return _automatic(python_named=python_named)
+            return _automatic(apart=apart)
         case _ if deployed.is_url(asked):
             raise Misuse("--services takes addresses of services", hint="a running platform is named with --url")
         case _:
@@ -83,9 +83,9 @@ def of_platform(url: str) -> Choice:
     return Choice(words=deployed.read(url), because="--url names a running platform")
 
 
-def _automatic(*, python_named: bool) -> Choice:
-    if python_named:
-        return Choice(words=EMBEDDED, because="--python names an interpreter of this machine")
+def _automatic(*, apart: bool) -> Choice:
+    if apart:
+        return Choice(words=EMBEDDED, because="the platform's interpreter is one of this machine")
     if not engine.is_likely():
         return Choice(words=EMBEDDED, because="there is no Docker engine on this machine")
     try:

@@ -39,7 +39,7 @@ def test_where_no_engine_can_be_none_is_asked(monkeypatch: pytest.MonkeyPatch, t
 
 def test_whoever_names_a_python_of_this_machine_has_it_used_here() -> None:
     """A container has another one; asked for by name, containers are taken all the same."""
-    assert "--python" in kinds.choose("auto", python_named=True).because
+    assert "interpreter" in kinds.choose("auto", apart=True).because
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -134,12 +134,18 @@ def test_a_run_takes_what_was_prepared(tmp_path: Path, cache: Path) -> None:
     """Unless one is named; without any it is our own, which is said to lack things."""
     assert cache.name == "cache"
     source = laid(tmp_path / "backend")
-    assert choice.interpreter("omoios", source, named=sys.executable) == sys.executable
-    assert choice.is_lacking("omoios", chosen=sys.executable)
+    told = list[str]()
+
+    def chosen(target: str, *, named: str = sys.executable) -> str:
+        return choice.interpreter(target, source, named=named, tell=told.append)
+
+    assert chosen("omoios") == sys.executable
+    assert "conform prepare omoios" in told[0]
     # The first Python that fits is the one that a run will look for.
     made = environment.prepare(source, named=None, tell=lambda _: None)
-    assert choice.interpreter("omoios", source, named=sys.executable) == made.python
-    assert choice.interpreter("omoios", source, named="python3.99") == "python3.99"
-    assert choice.interpreter(deviating.__file__, source, named=sys.executable) == sys.executable
+    assert chosen("omoios") == made.python
+    assert chosen("omoios", named="python3.99") == "python3.99"
+    assert chosen(deviating.__file__) == sys.executable
+    assert len(told) == 1
     with pytest.raises(Misuse, match="needs no environment of its own"):
         choice.verify("reference")
