@@ -13,6 +13,7 @@ from harness.services.databases import connect
 from harness.targets import tokens
 from harness.targets.http import Api
 from harness.targets.omoios.desk import Desk, Tenancy
+from harness.targets.replies import INSTRUMENT
 from harness.targets.surface import API
 from harness.targets.terms import PageGuide, Person, Role
 
@@ -54,6 +55,8 @@ class People(Desk):
                 organization = _organization(connection, _user(connection))
             user = _user(connection)
             _join(connection, organization, user, self.tenancy.roles[ROLES[role]])
+        stand_in = f"somebody with the role {ROLES[role]} in an organisation"
+        self.journal.find(INSTRUMENT, f"who stands in for: {role}", observed=stand_in, examined=1)
         person = Person(id=user, token=tokens.mint(user, secret=self.instance.secret))
         if role == "removed":
             once = Api(self.instance.url, token=person.token)
