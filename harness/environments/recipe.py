@@ -17,8 +17,9 @@ from harness.environments import uv
 from harness.environments.checkout import LOCK, PROJECT, Checkout
 from harness.interpreter import python
 
-# Gigabytes for models that nobody asks here: a platform that cannot start without one says so, and gets them.
-_GIANTS: Final = re.compile(r"torch|torchvision|torchaudio|triton|tensorflow.*|jax|jaxlib|nvidia-.*|cuda-.*")
+# Gigabytes for models that nobody asks here; the names by which they are imported are the same.
+GIANTS: Final = ("torch", "torchvision", "torchaudio", "triton", "tensorflow", "jax", "jaxlib")
+_THEIRS: Final = re.compile(rf"{'|'.join(GIANTS)}|tensorflow-.*|nvidia-.*|cuda-.*")
 _EXPORT: Final = (
     *("export", "--frozen", "--no-emit-workspace", "--no-hashes", "--all-groups"),
     *("--no-annotate", "--no-header", "--quiet"),
@@ -27,12 +28,15 @@ _EXPORT: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """An environment before it is made: the interpreter, every requirement in one line each, and what is left out."""
+    """An environment before it is made: the interpreter, each requirement in one line, and what is left out.
+
+    `locked` is whole: whatever its packages need is in it, or in `omitted`. `added` may need more.
+    """
 
     checkout: Checkout
     python: str
     version: str
-    requirements: tuple[str, ...]
+    locked: tuple[str, ...]
     added: tuple[str, ...]
     omitted: tuple[str, ...]
 
@@ -40,7 +44,15 @@ class Recipe:
     def digest(self) -> str:
         """The same for every checkout that wants the same of the same interpreter."""
         members = (source.digest(member) for member in self.checkout.members)
-        parts = (self.checkout.name, self.checkout.version, self.python, self.version, *self.requirements, *members)
+        parts = (
+            self.checkout.name,
+            self.checkout.version,
+            self.python,
+            self.version,
+            *self.locked,
+            *self.added,
+            *members,
+        )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -53,8 +65,8 @@ def write(checkout: Checkout, executable: str) -> Recipe:
         checkout=checkout,
         python=executable,
         version=python.version(executable),
-        requirements=(*kept, *added),
-        added=added if checkout.locked else (),
+        locked=kept,
+        added=added,
         omitted=tuple(line for line in locked if _is_giant(line)),
     )
 
@@ -81,7 +93,7 @@ def _unlocked(checkout: Checkout, locked: Iterable[str]) -> Iterator[Requirement
 
 
 def _is_giant(line: str) -> bool:
-    return _GIANTS.fullmatch(_name(line)) is not None
+    return _THEIRS.fullmatch(_name(line)) is not None
 
 
 def _name(line: str) -> str:

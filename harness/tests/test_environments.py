@@ -89,9 +89,22 @@ def test_the_lock_is_read_and_its_giants_are_left_out(tmp_path: Path) -> None:
     """What is declared and not locked is added, so that a start does not fail for want of it."""
     wanted = PLAIN.replace("[]", '["gone", "torch", "slowapi>=0.1.9"]')
     plan = recipe.write(checkout.read(laid(tmp_path / "backend", wanted, lock=LOCK)), sys.executable)
-    assert plan.requirements == ("gone==2.0", "slowapi>=0.1.9")
+    assert (plan.locked, plan.added) == (("gone==2.0",), ("slowapi>=0.1.9",))
     assert plan.omitted == ("torch==2.9.1",)
-    assert plan.added == ("slowapi>=0.1.9",)
+
+
+def test_what_was_left_out_is_remembered(tmp_path: Path, cache: Path) -> None:
+    """An application that is loaded without it does without it, and the environment says what it lacks."""
+    lock = LOCK.replace('{ name = "gone" }, ', "").replace('name = "gone"', 'name = "torch-beside"')
+    lock = (
+        lock[: lock.index('[[package]]\nname = "torch-beside"')] + lock[lock.index('[[package]]\nname = "torch"\n') :]
+    )
+    source = laid(tmp_path / "backend", PLAIN.replace("[]", '["torch"]'), lock=lock)
+    (source / "omoi_os" / "api").mkdir(parents=True)
+    (source / "omoi_os" / "api" / "main.py").write_text("app = 1\n", encoding="utf-8")
+    made = environment.prepare(source, named=sys.executable, tell=lambda _: None)
+    assert made.omitted == ("torch==2.9.1",)
+    assert cache.is_dir()
 
 
 def test_the_workspace_that_names_the_package_has_its_lock(tmp_path: Path) -> None:
