@@ -44,7 +44,7 @@ class Assignment:
     @property
     def label(self) -> str:
         """How its files are called within the run."""
-        return self.lane if self.round == "shipped" else f"{self.lane}-{self.round}"
+        return self.lane if self.round == "shipped" else f"{self.lane}-{self.round}-{len(self.repairs)}"
 
     @property
     def name(self) -> str:

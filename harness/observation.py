@@ -92,9 +92,11 @@ def observe(header: Header, planned: Plan, *, station: Station, watch: Watch) ->
         crew = _Crew(header, station=station, workspace=workspace, writer=writer, watch=watch)
         troubles = [*crew.work(planned)]
         again = repairs.masked(header, crew.seen)
-        if again.repairs:
+        while again.repairs:
             watch.repeats(again)
+            crew.seen.clear()
             troubles += crew.work(again.planned, mended=again.repairs)
+            again = repairs.masked(header, crew.seen, mended=again.repairs)
         writer.seal(
             finished=datetime.now(UTC),
             seconds=round(time.monotonic() - began, 3),

@@ -17,8 +17,11 @@ class Masked:
     planned: Plan
 
 
-def masked(header: Header, seen: Iterable[Evidence]) -> Masked:
-    """What a second round is to look at: nothing, unless a known defect showed its symptom in the first."""
+def masked(header: Header, seen: Iterable[Evidence], *, mended: tuple[Repair, ...] = ()) -> Masked:
+    """What another round is to look at: nothing, unless a known defect showed its symptom in the round before.
+
+    What was `mended` for that one stays so: behind one defect there may be another.
+    """
     homes = {check.id: criterion.id for criterion, check in catalogue.checks(header.requirements)}
     found: dict[str, Repair] = {}
     hidden: set[str] = set()
@@ -27,7 +30,8 @@ def masked(header: Header, seen: Iterable[Evidence]) -> Masked:
             if homes[one.check] not in repair.judged_by and is_symptom(repair, one):
                 found[repair.name] = repair
                 hidden.add(one.check)
-    return Masked(repairs=tuple(found.values()), planned=Plan(required=_known(header, hidden)))
+    fresh = tuple(repair for repair in found.values() if repair not in mended)
+    return Masked(repairs=(*mended, *fresh) if fresh else (), planned=Plan(required=_known(header, hidden)))
 
 
 def is_symptom(repair: Repair, evidence: Evidence) -> bool:

@@ -16,12 +16,18 @@ class Repair:
     """The smallest change by which a defect of a platform no longer hides what else there is to be seen.
 
     It is made when the reason of a check holds `symptom` (a regular expression), in databases of the run alone:
-    `statements` is SQL that follows the platform's own migrations. The defect itself is judged where it is at home, by
+    `statements` is SQL that follows the platform's own migrations, and with `to_heads` these go to every newest
+    revision, where there are several and nobody said to which. The defect itself is judged where it is at home, by
     the criteria `judged_by`, which are never asked again under the repair.
     """
 
     name: str
     because: str
     symptom: str
-    statements: tuple[str, ...]
     judged_by: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+    to_heads: bool = False
+
+    def __str__(self) -> str:
+        """What is done, in the order in which it is done."""
+        return "; ".join((*(("alembic upgrade heads",) if self.to_heads else ()), *self.statements))

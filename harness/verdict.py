@@ -177,12 +177,12 @@ def _lasting(reason: str, checks: Sequence[str]) -> str:
 
 
 def _by_check(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
-    """What speaks for each check: where a known defect had hidden what it wanted to see, the second round alone."""
+    """What speaks for each check: where known defects had hidden what it wanted to see, the last round alone."""
     grouped: dict[str, list[Evidence]] = {}
     for line in evidence:
         known = grouped.setdefault(line.check, [])
         if line.round == "repaired":
-            known[:] = [one for one in known if one.round == "repaired" or one.path != line.path]
+            known[:] = [one for one in known if one.repairs == line.repairs or one.path != line.path]
         known.append(line)
     return grouped
 

@@ -1,17 +1,31 @@
-"""Mends a migrated database of ours, so that one defect of a platform no longer hides what else there is to be seen."""
+"""Migrates a database of ours, and mends it, so that one defect of a platform does not hide what else there is."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
 
 import psycopg
 
 from harness.errors import CannotTell
 from harness.model import Repair
-from harness.observe.scratch import Scratch
+from harness.observe import history, scratch
+from harness.observe.scratch import Ground, Scratch
 from harness.redaction import first_line
 
 
-def mend(place: Scratch, repairs: Iterable[Repair]) -> None:
-    """Run the statements of every repair; CannotTell when the platform's schema is another than they were made for."""
+@contextmanager
+def migrated(ground: Ground, repairs: Collection[Repair] = ()) -> Generator[Scratch]:
+    """An empty database of ours on which the platform's migrations went to their end."""
+    with scratch.database(ground, "migrated") as place:
+        migrate(place, repairs)
+        yield place
+
+
+def migrate(place: Scratch, repairs: Collection[Repair]) -> None:
+    """Take the platform's migrations to their end, and mend what they leave.
+
+    CannotTell when the platform's schema is another than a repair was made for.
+    """
+    history.upgrade(place, "heads" if any(repair.to_heads for repair in repairs) else "head")
     for repair in repairs:
         for statement in repair.statements:
             try:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from harness.errors import CannotTell, ConformError, PlatformMisbehaved
 from harness.interpreter.client import Worker
-from harness.services.databases import connect
+from harness.services.databases import connect, settings
 from harness.services.interface import DatabaseServer
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ def database(ground: Ground, label: str, *, keep: bool = False) -> Generator[Scr
     try:
         with (
             connect(url) as connection,
-            Worker(ground.python, ground.source, env={**ground.env, "DATABASE_URL": url}) as worker,
+            Worker(ground.python, ground.source, env={**ground.env, **settings(url)}) as worker,
         ):
             yield Scratch(name=name, worker=worker, connection=connection)
     except BaseException:

@@ -4,8 +4,6 @@ A column that is missing, of an incompatible type or nullable against §5.2 is a
 stricter column and an extra one are differences, which are shown and judge nothing.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +13,7 @@ from pydantic import TypeAdapter
 
 from harness.errors import PlatformMisbehaved
 from harness.journal import Journal
-from harness.observe import cost_records, drift, history, planting, scratch, tables
+from harness.observe import cost_records, drift, planting, scratch, tables
 from harness.observe.cost_records import OWNERS, TABLE
 from harness.observe.drift import Drift
 from harness.observe.planting import NONE_PREFERRED, Preferred
@@ -118,14 +116,6 @@ class Schema:
     def _find(self, claim: str, lines: tuple[str, ...], examined: int) -> None:
         if lines:
             self._journal.find("schema", claim, observed=lines, examined=examined)
-
-
-@contextmanager
-def migrated(ground: Ground) -> Generator[Scratch]:
-    """An empty database of ours on which the platform went up to its head."""
-    with scratch.database(ground, "migrated") as place:
-        history.upgrade(place)
-        yield place
 
 
 def migrated_table(place: Scratch) -> Table:

@@ -80,6 +80,19 @@ class Databases:
             raise _refused(f"the database server refused {statement.format(*names)}", error) from error
 
 
+def settings(url: str) -> dict[str, str]:
+    """The environment by which a platform finds a database: its URL, and its parts, for which some versions ask."""
+    parts = urlsplit(url)
+    return {
+        "DATABASE_URL": url,
+        "DB_HOST": parts.hostname or "",
+        "DB_PORT": str(parts.port or 5432),
+        "DB_NAME": parts.path.removeprefix("/"),
+        "DB_USER": unquote(parts.username or ""),
+        "DB_PASSWORD": unquote(parts.password or ""),
+    }
+
+
 def name_for(label: str, *, run: str = "") -> str:
     """A new name for a database, unmistakably ours: `conform_<run>_<label>_<random>`, within 63 characters."""
     before = f"{PREFIX}{run}_" if run else PREFIX

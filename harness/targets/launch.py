@@ -15,6 +15,7 @@ import httpx
 from harness.errors import CannotTell, TargetDidNotStart
 from harness.observe import certificates, loopback
 from harness.observe.scratch import Ground
+from harness.services.databases import settings
 from harness.services.failure import PortTaken
 from harness.services.interface import DatabaseServer
 from harness.services.port import on_free_port
@@ -103,7 +104,7 @@ def environment(site: Site, given: Backing) -> dict[str, str]:
         "HOME": str(site.workspace.folder),
         "TMPDIR": str(site.workspace.folder),
         "PYTHONUNBUFFERED": "1",
-        "DATABASE_URL": given.database_url,
+        **settings(given.database_url),
         "REDIS_URL": given.redis_url,
         "AUTH_JWT_SECRET_KEY": given.secret,
         "OPENAI_BASE_URL": f"{given.provider_url}/v1",

@@ -45,6 +45,19 @@ def test_whoever_shows_the_symptom_is_asked_again_but_not_where_the_defect_is_at
         assert again.planned.required == (HIDDEN,)
 
 
+def test_behind_one_defect_there_may_be_another() -> None:
+    """A symptom that shows only once another defect was mended has it mended too; one that stays is left alone."""
+    second = replace(REPAIR, name="second", symptom="no such column")
+    first = known()
+    both = replace(first, run=replace(first.run, target=replace(first.run.target, repairs=(REPAIR, second))))
+    behind = replace(seen(HIDDEN.id, Failed(because="no such column"), mended=True))
+    assert repairs.masked(both, [behind], mended=(REPAIR,)).repairs == (REPAIR, second)
+    assert repairs.masked(both, [seen(HIDDEN.id, SYMPTOM, mended=True)], mended=(REPAIR,)).repairs == ()
+    last = replace(seen(HIDDEN.id, Passed()), round="repaired", repairs=("key", "second"))
+    judged = verdict.judge(told(seen(HIDDEN.id, SYMPTOM), behind, last, seen(OTHER.id, Passed()))).criteria[1]
+    assert (judged.status, judged.repairs) == ("conformant", ("key", "second"))
+
+
 def test_without_the_symptom_nothing_is_mended() -> None:
     """A repair that nobody needs is no part of a run."""
     again = repairs.masked(known(), [seen(HIDDEN.id, Passed()), seen(HOME.id, SYMPTOM)])

@@ -8,6 +8,7 @@ import pytest
 
 from harness.errors import CannotTell
 from harness.journal import Journal
+from harness.observe import mending
 from harness.probes import schema
 from harness.probes.mapping import Mapper
 from harness.probes.schema import Schema
@@ -27,7 +28,7 @@ def server() -> Generator[EmbeddedPostgres]:
 @contextmanager
 def looking(server: EmbeddedPostgres, defect: str | None = None) -> Generator[tuple[Schema, Mapper, Journal]]:
     """The instruments on a migrated miniature, and the journal they write to."""
-    with miniature(server, defect) as ground, schema.migrated(ground) as place:
+    with miniature(server, defect) as ground, mending.migrated(ground) as place:
         journal = Journal()
         yield Schema(journal, ground, place), Mapper(journal, place), journal
 
@@ -117,7 +118,7 @@ ALTER TABLE cost_records ADD total_tokens int NOT NULL GENERATED ALWAYS AS (prom
 @pytest.mark.parametrize("rule", [AGREEING, GENERATED])
 def test_totals_that_must_agree_hide_no_refusal(server: EmbeddedPostgres, rule: LiteralString) -> None:
     """Amounts agree with one another, and what the database sums up itself is left to it."""
-    with miniature(server) as ground, schema.migrated(ground) as place:
+    with miniature(server) as ground, mending.migrated(ground) as place:
         place.connection.execute(rule)
         assert schema.measure_refusal(place, "task_id").by_foreign_key
         assert schema.measure_refusal(place, "agent_id").by_foreign_key
@@ -125,7 +126,7 @@ def test_totals_that_must_agree_hide_no_refusal(server: EmbeddedPostgres, rule: 
 
 def test_amounts_that_a_driver_prefers_are_taken(server: EmbeddedPostgres) -> None:
     """It knows what its platform's rules let in."""
-    with miniature(server) as ground, schema.migrated(ground) as place:
+    with miniature(server) as ground, mending.migrated(ground) as place:
         place.connection.execute("ALTER TABLE cost_records ADD CHECK (total_tokens % 7 = 0)")
         with pytest.raises(CannotTell, match=r"Hint: .*planting"):
             schema.measure_refusal(place, "task_id")
@@ -135,7 +136,7 @@ def test_amounts_that_a_driver_prefers_are_taken(server: EmbeddedPostgres) -> No
 
 def test_a_refusal_of_the_known_owner_too_tells_nothing(server: EmbeddedPostgres) -> None:
     """When the positive twin is refused, the negative is worth nothing."""
-    with miniature(server) as ground, schema.migrated(ground) as place:
+    with miniature(server) as ground, mending.migrated(ground) as place:
         place.connection.execute("ALTER TABLE cost_records ADD CHECK (prompt_tokens + completion_tokens < 0)")
         with pytest.raises(CannotTell, match="cost_records"):
             schema.measure_refusal(place, "task_id")

@@ -16,6 +16,13 @@ from harness.targets.terms import Instance
 
 REPAIRS: Final = (
     Repair(
+        name="several newest revisions",
+        because="its migrations end in more than one revision, so that nobody can take them to the newest",
+        symptom=r"Multiple head revisions are present",
+        to_heads=True,
+        judged_by=("CON-MIG-001.2", "REQ-BILL-002.2"),
+    ),
+    Repair(
         name="key of cost_records",
         because="the migrations make the key of cost_records a number, and the model writes a text into it",
         symptom=r'column "id" is of type integer but expression is of type character varying(?s:.)*cost_records',
