@@ -97,17 +97,12 @@ def run_command(
     if profile not in ("core", "hardened"):
         raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
     if url and (source or baseline or services != "auto" or python != sys.executable):
-        hint = "leave --source, --python, --baseline and --services out"
-        raise Misuse("a platform that --url names has its own source and services", hint=hint)
+        raise _doubly_named()
     from harness.environments import choice  # noqa: PLC0415 - the drivers take half a second to import
 
     found, console = suite.find(suite_folder), terminal.Screen(soft_wrap=True)
     driver = str(Path(target).resolve()) if target.endswith(".py") else target
-    python = (
-        python
-        if url
-        else choice.interpreter(driver, source, named=python, tell=lambda line: console.print(escape(line)))
-    )
+    python = choice.interpreter(driver, source, named=python, tell=lambda line: console.print(escape(line)))
     order = pipeline.Order(
         suite=found,
         target=driver,
@@ -266,6 +261,11 @@ def _code(errors: Console) -> int:
     if code == EXIT_INTERRUPTED:
         errors.print("interrupted: what was seen until now is kept. Hint: `conform report EVIDENCE` judges it again.")
     return code
+
+
+def _doubly_named() -> Misuse:
+    hint = "leave --source, --python, --baseline and --services out"
+    return Misuse("a platform that --url names has its own source and services", hint=hint)
 
 
 def _duration(words: str) -> timedelta:

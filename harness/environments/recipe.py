@@ -17,7 +17,7 @@ from harness.environments import uv
 from harness.environments.checkout import LOCK, PROJECT, Checkout
 from harness.interpreter import python
 
-# Gigabytes for models that nobody asks here; the names by which they are imported are the same.
+# Gigabytes for models that nobody asks here, by the names under which they are installed and imported alike.
 GIANTS: Final = ("torch", "torchvision", "torchaudio", "triton", "tensorflow", "jax", "jaxlib")
 _THEIRS: Final = re.compile(rf"{'|'.join(GIANTS)}|tensorflow-.*|nvidia-.*|cuda-.*")
 _EXPORT: Final = (

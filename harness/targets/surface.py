@@ -1,5 +1,6 @@
 """The surface that all platforms share: the cost routes and the API description, as one person uses them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -59,7 +60,7 @@ _BUDGETS: Final = TypeAdapter(tuple[_Budget, ...])
 _CHECK: Final = TypeAdapter(_Check)
 
 
-class Surface:
+class Surface(ABC):
     """One person's client at one instance, with the verbs that need no words of a platform's own."""
 
     def __init__(self, instance: Instance, journal: Journal, *, user: str) -> None:
@@ -83,9 +84,9 @@ class Surface:
         """Have a call recorded in the one way that there is."""
         self.record_cost(call, task_id=task_id, agent_id=agent_id)
 
+    @abstractmethod
     def record_cost(self, call: Call, *, task_id: str, agent_id: str | None = None) -> Cost:
-        """Whatever way a driver has."""
-        raise NotImplementedError
+        """Have the platform record what a call cost, as each driver does in its own way."""
 
     def summary(self, scope: SummaryScope, scope_id: str | None = None) -> Summary:
         """Sum a scope over the cost routes."""
