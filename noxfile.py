@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nox
@@ -16,6 +17,9 @@ nox.options.error_on_external_run = True
 
 HERE = Path(__file__).parent
 CONSTRAINTS = HERE / "constraints.txt"
+ON_TWO_CORES = ("-n", "2", "--dist", "worksteal")
+# All faults take longer than whoever changes something waits: each has its day.
+FAULT_SHARES = 8
 FIND_BROWSER = """
 from harness.services.browser import Chromium
 from harness.services.workspace import Workspace
@@ -42,12 +46,23 @@ def gate(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the engine, every check against its faults, and the reference; words after -- go to pytest."""
+    """Test the engine, checks against today's share of the faults, and the reference; words after -- go to pytest."""
     _install(session, "tests")
-    session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "worksteal", "-rs", "harness/tests")))
-    if not session.posargs:
-        place = ("-c", "reference_impl/pyproject.toml", "--rootdir", "reference_impl", "reference_impl/tests")
-        session.run("pytest", "-n", "2", *place, env=_browser(session))
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    share = f"{datetime.now(UTC).toordinal() % FAULT_SHARES + 1}/{FAULT_SHARES}"
+    session.log(f"of the seeded faults the share {share} is tried today; `nox -s faults` tries them all")
+    session.run("pytest", *ON_TWO_CORES, "-rs", "harness/tests", env={"CONFORM_FAULTS": share})
+    place = ("-c", "reference_impl/pyproject.toml", "--rootdir", "reference_impl", "reference_impl/tests")
+    session.run("pytest", "-n", "2", *place, env=_browser(session))
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Try every check against all of its faults, about an hour; words after -- go to pytest."""
+    _install(session, "tests")
+    session.run("pytest", *ON_TWO_CORES, "harness/tests/test_faults.py", *session.posargs)
 
 
 @nox.session

@@ -86,7 +86,9 @@ def _did_not_come(ending: Ending, error: DidNotCome, *, canary: Callable[[str], 
 def _misbehaved(ending: Ending, error: PlatformMisbehaved) -> Outcome:
     if _may_blame(ending):
         return Failed(because=str(error))
-    return Inconclusive(because=f"hidden by {error.operation}: {error}")
+    # What a worker says begins with what it was asked.
+    said = str(error).removeprefix(f"{error.operation}: ")
+    return Inconclusive(because=f"hidden by {error.operation}: {said}")
 
 
 def _described(error: BaseException) -> str:

@@ -175,4 +175,6 @@ def show_cleaned(names: Iterable[str], console: Console) -> None:
 
 
 def _cut(words: str) -> str:
-    return words if len(words) <= _SHOWN_LETTERS else f"{words[:_SHOWN_LETTERS]}… (whole in the report)"
+    """What fits on a terminal: what a database or an interpreter adds below its first line is for the report."""
+    shown = words.partition("\n")[0][:_SHOWN_LETTERS]
+    return words if shown == words else f"{shown}… (whole in the report)"

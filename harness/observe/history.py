@@ -1,5 +1,6 @@
 """Walks a platform's own revisions, one at a time, on a database of ours."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -56,3 +57,54 @@ def step(place: Scratch, direction: Literal["up", "down"], revision: Revision, *
         lines = refusal.message.splitlines()
         return f"{doing} {revision.id} raised: {lines[0] if lines else type(refusal).__name__}"
     return None
+
+
+class Climb:
+    """The way up through a history, one revision whose parents are applied after the other, told how each went.
+
+    One that was refused is given again when others went up since then: it may have waited for what they make.
+    """
+
+    def __init__(self, history: tuple[Revision, ...]) -> None:
+        self._waiting = {revision.id: revision for revision in history}
+        self.reached: list[Revision] = []
+        self.refused: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[Revision]:
+        """What can be tried next; whoever is given one says how it went before they ask for another."""
+        before = -1
+        while len(self.reached) > before:
+            before = len(self.reached)
+            for revision in tuple(self._waiting.values()):
+                if self._waiting.keys().isdisjoint((*revision.down, *revision.needs)):
+                    yield revision
+
+    def went(self, revision: Revision, error: str | None) -> None:
+        """This one went up, or raised what is told."""
+        if error is None:
+            self.reached.append(self._waiting.pop(revision.id))
+        else:
+            self.refused.setdefault(revision.id, error)
+
+    @property
+    def left(self) -> tuple[Revision, ...]:
+        """Those that have not gone up."""
+        return tuple(self._waiting.values())
+
+    @property
+    def stuck(self) -> tuple[Revision, ...]:
+        """Those among them that were tried."""
+        return tuple(one for one in self.left if one.id in self.refused)
+
+    @property
+    def postponed(self) -> tuple[str, ...]:
+        """Those that went up only after later ones, with what they raised before."""
+        return tuple(error for name, error in self.refused.items() if name not in self._waiting)
+
+
+def salvage(place: Scratch) -> Climb:
+    """Go up as far as any order gets, which is further than the platform's own where that one fails."""
+    climb = Climb(revisions(place))
+    for revision in climb:
+        climb.went(revision, step(place, "up", revision, doing="up to"))
+    return climb

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 
 import psycopg
 
-from harness.errors import CannotTell
+from harness.errors import CannotTell, PlatformMisbehaved, TargetDidNotStart
 from harness.model import Repair
 from harness.observe import history, scratch
+from harness.observe.history import Climb
 from harness.observe.scratch import Ground, Scratch
 from harness.redaction import first_line
+from harness.shortcoming import WAYS, Taken
 
 
 @contextmanager
@@ -20,15 +22,41 @@ def migrated(ground: Ground, repairs: Collection[Repair] = ()) -> Generator[Scra
         yield place
 
 
-def migrate(place: Scratch, repairs: Collection[Repair]) -> None:
-    """Take the platform's migrations to their end, and mend what they leave.
+def furnish(place: Scratch, repairs: Collection[Repair]) -> Climb | None:
+    """Migrate a database for the platform to start on; TargetDidNotStart when its migrations do not get there.
+
+    Migrations are judged where they are the subject: whatever else needs a platform that runs is hidden by them.
+    """
+    try:
+        return migrate(place, repairs)
+    except PlatformMisbehaved as refusal:
+        raise unfurnished(str(refusal)) from refusal
+
+
+def unfurnished(error: str) -> TargetDidNotStart:
+    """What there is to say when migrations did not make a database for the platform."""
+    said = "there is nothing to start the platform on, since its migrations do not reach their end"
+    return TargetDidNotStart(said, causes=(error,))
+
+
+def migrate(place: Scratch, repairs: Collection[Repair]) -> Climb | None:
+    """Take the platform's migrations to their end and mend what they leave; the way up, if a repair had to find one.
 
     CannotTell when the platform's schema is another than a repair was made for.
     """
-    history.upgrade(place, "heads" if any(repair.to_heads for repair in repairs) else "head")
+    ways: tuple[Taken, ...] = ("head", *(repair.taken for repair in repairs))
+    climb = _taken(place, max(ways, key=WAYS.index))
     for repair in repairs:
         for statement in repair.statements:
             try:
                 place.connection.execute(statement.encode())
             except psycopg.Error as error:
                 raise CannotTell(f"the repair “{repair.name}” does not fit: {first_line(error)}") from error
+    return climb
+
+
+def _taken(place: Scratch, way: Taken) -> Climb | None:
+    if way == "one by one":
+        return history.salvage(place)
+    history.upgrade(place, way)
+    return None

@@ -1,11 +1,12 @@
 """Takes every revision of a platform up, down and up again, and compares the schema object by object.
 
 All of it happens on one database of our own. When a revision leaves the schema other than it found it, the database
-is emptied and brought back to that revision, so that the next one is not blamed for it.
+is emptied and brought back to that revision, so that the next one is not blamed for it. One that does not go up
+holds up only those that follow it.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from psycopg import sql
@@ -14,7 +15,7 @@ from harness.errors import PlatformMisbehaved
 from harness.journal import Journal
 from harness.observe import dump, history, scratch
 from harness.observe.dump import Schema
-from harness.observe.history import Revision
+from harness.observe.history import Climb, Revision
 from harness.observe.scratch import Ground, Scratch
 
 BILLING_TABLES: Final = ("cost_records", "budgets")
@@ -98,12 +99,13 @@ def measure_round_trips(ground: Ground) -> RoundTrips:
     """Try the way back of every revision on an own database; raises PlatformMisbehaved without a readable history."""
     started = time.monotonic()
     with scratch.database(ground, "round trips") as place:
-        revisions, heads = history.revisions(place), history.heads(place)
-        trips = _Walk(ground, place, revisions).trips()
+        heads, climb = history.heads(place), Climb(history.revisions(place))
+        trips = _Walk(ground, place, climb).trips()
+    tried = {trip.revision.id for trip in trips}
     return RoundTrips(
         heads=heads,
         trips=trips,
-        unreached=revisions[len(trips) :],
+        unreached=tuple(one for one in climb.left if one.id not in tried),
         seconds=time.monotonic() - started,
     )
 
@@ -111,30 +113,34 @@ def measure_round_trips(ground: Ground) -> RoundTrips:
 class _Walk:
     """The way up through a history, every revision taken back once."""
 
-    def __init__(self, ground: Ground, place: Scratch, revisions: tuple[Revision, ...]) -> None:
+    def __init__(self, ground: Ground, place: Scratch, climb: Climb) -> None:
         self._ground = ground
         self._place = place
-        self._revisions = revisions
+        self._climb = climb
 
     def trips(self) -> tuple[RoundTrip, ...]:
-        """Up to the last revision, or to the first that does not go up."""
-        trips: list[RoundTrip] = []
+        """As far as any order gets; one that goes up only after later ones has to answer for what it raised before."""
+        trips: dict[str, RoundTrip] = {}
         schema = self._schema()
-        for position, revision in enumerate(self._revisions):
-            broken = history.step(self._place, "up", revision, doing="up to")
-            after = self._schema()
-            billing = dump.touched(schema, after, BILLING_TABLES)
-            if broken:
-                trips.append(RoundTrip(revision=revision, billing=billing, error=broken))
+        for revision in self._climb:
+            trip, settled = self._trip(revision, schema)
+            trips[revision.id] = replace(trip, error=self._climb.refused.get(revision.id, trip.error))
+            if settled is None and not self._brought_back():
                 break
-            differences, error = self._return(revision, schema, after)
-            trips.append(RoundTrip(revision=revision, billing=billing, differences=differences, error=error))
-            schema = after
-            if differences or error:
-                if not self._brought_back(position):
-                    break
-                schema = self._schema()
-        return tuple(trips)
+            schema = self._schema() if settled is None else settled
+        return tuple(trips.values())
+
+    def _trip(self, revision: Revision, before: Schema) -> tuple[RoundTrip, Schema | None]:
+        """Up, down and up again, and the schema then; None when it is another than the way up alone leaves."""
+        broken = history.step(self._place, "up", revision, doing="up to")
+        self._climb.went(revision, broken)
+        after = self._schema()
+        billing = dump.touched(before, after, BILLING_TABLES)
+        if broken:
+            return RoundTrip(revision=revision, billing=billing, error=broken), after if after == before else None
+        differences, error = self._return(revision, before, after)
+        trip = RoundTrip(revision=revision, billing=billing, differences=differences, error=error)
+        return trip, None if trip.complaints else after
 
     def _return(self, revision: Revision, before: Schema, after: Schema) -> tuple[tuple[str, ...], str | None]:
         """Down and up again: what differs from before and after, and what the platform raised."""
@@ -149,15 +155,17 @@ class _Walk:
         changed = dump.differences(after, self._schema(), extra="is new")
         return (*lines, *(f"after the second up of {revision.id}: {line}" for line in changed)), None
 
-    def _brought_back(self, position: int) -> bool:
-        """Empty our database and go straight up to this revision again."""
-        reached = self._revisions[: position + 1]
-        followed = {parent for revision in reached for parent in (*revision.down, *revision.needs)}
+    def _brought_back(self) -> bool:
+        """Empty our database and go straight up again to the revisions that were reached."""
         _empty(self._place)
+        if self._climb.postponed:
+            # The platform's own order does not get there.
+            return all(history.step(self._place, "up", one, doing="back to") is None for one in self._climb.reached)
+        followed = {parent for one in self._climb.reached for parent in (*one.down, *one.needs)}
         try:
-            for revision in reached:
-                if revision.id not in followed:
-                    history.upgrade(self._place, revision.id)
+            for one in self._climb.reached:
+                if one.id not in followed:
+                    history.upgrade(self._place, one.id)
         except PlatformMisbehaved:
             return False
         return True

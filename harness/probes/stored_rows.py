@@ -6,7 +6,7 @@ found again by a mark in its `model` column, since the type of its key may have 
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -19,7 +19,7 @@ from harness.errors import CannotTell
 from harness.journal import Journal
 from harness.observe import cost_records, history, planting, scratch, tables
 from harness.observe.cost_records import TABLE
-from harness.observe.history import Revision
+from harness.observe.history import Climb, Revision
 from harness.observe.planting import NONE_PREFERRED, Preferred, Values
 from harness.observe.scratch import Ground, Scratch
 from harness.observe.tables import Table
@@ -110,27 +110,44 @@ class _Mark:
     amounts: Mapping[str, Decimal]
 
 
-def measure_stored_rows(ground: Ground, *, preferred: Preferred = NONE_PREFERRED) -> StoredRows:
-    """Go up one revision at a time on an own database, planting one cost wherever its table exists."""
+def measure_stored_rows(
+    ground: Ground, *, preferred: Preferred = NONE_PREFERRED, spared: frozenset[str] | None = None
+) -> StoredRows:
+    """Go up one revision at a time on an own database, planting one cost wherever its table exists.
+
+    The first revision that fails ends the way; where `spared` names those that fail on an empty database as well,
+    only another one does, and only when it still fails after all that do not.
+    """
     started = time.monotonic()
     marks: list[_Mark] = []
     with scratch.database(ground, "stored rows", keep=True) as place:
-        for revision in history.revisions(place):
+        climb = Climb(history.revisions(place))
+        for revision in climb:
             error = history.step(place, "up", revision, doing="with rows present, up to")
-            if error and _is_ours(error):
+            climb.went(revision, error)
+            if error is None:
+                marks.extend(_planted_under(place, revision, preferred, number=len(marks)))
+            elif _is_ours(error):
                 raise CannotTell(f"rows that we made up for other tables stop the migrations: {error}", hint=_HINT)
-            if error:
-                return StoredRows(database=place.name, rows=(), error=error, seconds=time.monotonic() - started)
-            table = tables.read(place.connection, TABLE)
-            if table is not None:
-                owners = planting.parents(place.connection, table, preferred=preferred)
-                # A cost of nobody too: what an upgrade does to rows must not hang on their agent.
-                for owned in (owners, {name: key for name, key in owners.items() if name != "agent_id"}):
-                    values = {**owned, **_said(table, number=len(marks))}
-                    complete = planting.completed(place.connection, TABLE, values, preferred=preferred)
-                    marks.append(_planted(place, table, revision, complete))
-        rows = tuple(_found(place, mark) for mark in marks)
-    return StoredRows(database=place.name, rows=rows, error=None, seconds=time.monotonic() - started)
+            elif spared is None:
+                break
+        error = next((climb.refused[one.id] for one in climb.stuck if one.id not in (spared or ())), None)
+        rows = () if error else tuple(_found(place, mark) for mark in marks)
+    return StoredRows(database=place.name, rows=rows, error=error, seconds=time.monotonic() - started)
+
+
+def _planted_under(place: Scratch, revision: Revision, preferred: Preferred, *, number: int) -> Iterator[_Mark]:
+    """Plant costs under a revision that has their table, the first of them of this number."""
+    table = tables.read(place.connection, TABLE)
+    if table is None:
+        return
+    owners = planting.parents(place.connection, table, preferred=preferred)
+    # A cost of nobody too: what an upgrade does to rows must not hang on their agent.
+    nobody = {name: key for name, key in owners.items() if name != "agent_id"}
+    for offset, owned in enumerate((owners, nobody)):
+        values = {**owned, **_said(table, number=number + offset)}
+        complete = planting.completed(place.connection, TABLE, values, preferred=preferred)
+        yield _planted(place, table, revision, complete)
 
 
 def _is_ours(error: str) -> bool:

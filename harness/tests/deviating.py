@@ -31,6 +31,14 @@ REPAIR: Final = Repair(
     judged_by=("REQ-BILL-002.2",),
 )
 
+DISORDER: Final = Repair(
+    name="migrations in another order",
+    because="one of them waits for what another branch makes",
+    symptom="migrations do not reach their end",
+    taken="one by one",
+    judged_by=("CON-MIG-001.1", "REQ-BILL-002.2"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
@@ -47,7 +55,7 @@ class Deviating:
 
     name: str = "deviating"
     gaps: tuple[Gap, ...] = ()
-    repairs: tuple[Repair, ...] = (REPAIR,)
+    repairs: tuple[Repair, ...] = (REPAIR, DISORDER)
     own_environment: bool = False
     planting: Mapping[str, Mapping[str, object]] = {"memberships": {"role": "member"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"

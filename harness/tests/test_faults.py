@@ -1,5 +1,6 @@
 """Every seeded fault turns its criterion for the right reason, and every benign variant turns none."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,13 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize("path", ENTRIES, ids=lambda path: path.stem)
+def due(share: str | None) -> tuple[Path, ...]:
+    """The entries of one share, K/N as `conform run --shard` has it, or every entry where no share is named."""
+    number, _, shares = (share or "1/1").partition("/")
+    return ENTRIES[int(number) - 1 :: int(shares)]
+
+
+@pytest.mark.parametrize("path", due(os.environ.get("CONFORM_FAULTS")), ids=lambda path: path.stem)
 def test_an_entry_is_judged_as_it_says(path: Path, bench: Bench) -> None:
     """The expected criteria turn for the reason named, and nothing else does."""
     entry = seeding.read(path)
@@ -49,6 +56,12 @@ def test_an_entry_is_judged_as_it_says(path: Path, bench: Bench) -> None:
     assert all(map(entry.hides, unseen)), rest
     assert [words for words in entry.names if words not in reasons] == [], reasons
     assert report.decision.exit_code == (1 if entry.expects else 2 if unseen else 0), report.decision.reasons
+
+
+def test_the_shares_of_the_faults_are_all_of_them() -> None:
+    """Whoever tries each share once has tried every entry once."""
+    assert sorted(entry for number in range(1, 9) for entry in due(f"{number}/8")) == sorted(due(None))
+    assert len(due(None)) == len(ENTRIES)
 
 
 def test_every_criterion_has_a_fault() -> None:

@@ -21,6 +21,30 @@ CONTRADICTED: Final = Edit(
     find='sa.Column("id", sa.Uuid, primary_key=True)',
     replace='sa.Column("id", sa.Integer, primary_key=True)',
 )
+# A branch that alembic takes first needs a table of the other one.
+EARLY: Final = (
+    Edit(
+        file="migrations/versions/f6_work_in_progress.py",
+        find='down_revision = "e5"',
+        replace='down_revision = ("e5", "g7")',
+    ),
+    Edit(
+        file="migrations/versions/g7_early.py",
+        add="""from alembic import op
+
+revision = "g7"
+down_revision = "a1"
+
+
+def upgrade() -> None:
+    op.create_index("ix_budgets_scope_type", "budgets", ["scope_type"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_budgets_scope_type")
+""",
+    ),
+)
 ROUNDED: Final = Edit(
     file="omoi_os/faults.py",
     find='return name in os.environ.get("MINIATURE_FAULT", "").split(",")',
@@ -77,6 +101,17 @@ def test_alone_it_still_is_not_sound(bench: Bench) -> None:
     report = judged(bench, CONTRADICTED, only=(HIDDEN,))
     assert report.decision.exit_code == EXIT_UNDETERMINED
     assert any("only under repair" in reason for reason in report.decision.reasons)
+
+
+def test_migrations_that_wait_for_another_branch_hide_nothing(bench: Bench) -> None:
+    """No order that operators take gets to the end; under repair one does, and which revision waited is told."""
+    report = judged(bench, *EARLY, only=("CON-MIG-001.1", HIDDEN, "CON-API-001.1"))
+    assert seeding.criteria(report, "nonconformant").keys() == {"CON-MIG-001.1"}
+    assert seeding.criteria(report, "conformant")[HIDDEN].repairs == (deviating.DISORDER.name,)
+    (mended, *_) = (one for one in checks(report, HIDDEN) if one.round == "repaired")
+    assert any("up to g7 raised" in str(finding.observed) for finding in mended.findings)
+    # What the application publishes needs no database, so that nothing hides it.
+    assert seeding.criteria(report, "conformant")["CON-API-001.1"].repairs == ()
 
 
 def test_without_the_defect_nothing_is_mended(bench: Bench) -> None:

@@ -88,6 +88,24 @@ def test_two_heads_are_counted_and_still_walked(server: EmbeddedPostgres) -> Non
     assert len(measured.trips) == 6
 
 
+def test_a_revision_that_waits_for_another_branch_holds_up_only_what_follows_it(server: EmbeddedPostgres) -> None:
+    """It is blamed for what it raised, taken back like any other once it has gone up, and nothing stays unreached."""
+    measured = round_trips(server, "waits-for-a-branch")
+    found = complaints(measured)
+    assert set(found) == {"r3b"}
+    assert "total_tokens" in found["r3b"][0]
+    assert [trip.revision.id for trip in measured.trips] == ["r1", "r2", "r3b", "r3a", "r4"]
+    assert measured.unreached == ()
+
+
+def test_a_revision_that_never_goes_up_is_left_out(server: EmbeddedPostgres) -> None:
+    """What another branch has made already cannot be made again, in whatever order."""
+    with miniature(server, "made-twice") as ground, scratch.database(ground, "twice") as place:
+        climb = history.salvage(place)
+    assert ([one.id for one in climb.left], climb.postponed) == (["r5"], ())
+    assert "already exists" in climb.refused["r5"]
+
+
 def test_another_database_is_not_touched(server: EmbeddedPostgres) -> None:
     """A migration environment that goes elsewhere is stopped before it writes anything."""
     with miniature(server, "foreign-database") as ground, scratch.database(ground, "foreign") as place:
@@ -99,10 +117,10 @@ def test_another_database_is_not_touched(server: EmbeddedPostgres) -> None:
 
 def test_no_database_is_left_behind(server: EmbeddedPostgres) -> None:
     """Every database that a measurement made is dropped with it."""
-    round_trips(server)
     with connect(server.url("postgres")) as connection:
-        left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'conform%'").fetchall()
-    assert left == []
+        before = connection.execute("SELECT datname FROM pg_database ORDER BY datname").fetchall()
+        round_trips(server)
+        assert connection.execute("SELECT datname FROM pg_database ORDER BY datname").fetchall() == before
 
 
 def test_rows_of_every_earlier_revision_are_found_with_their_amounts(server: EmbeddedPostgres) -> None:
@@ -129,6 +147,15 @@ def test_rows_that_an_upgrade_deletes_are_gone(server: EmbeddedPostgres) -> None
     measured = rows(server, "lost-rows")
     assert measured.rows[0].losses == ("the row of an agent stored under r2 is gone",)
     assert [row.found for row in measured.rows[::2]] == [number > 1 for number in _numbers(server)]
+
+
+def test_rows_are_stored_along_the_way_that_an_empty_database_took(server: EmbeddedPostgres) -> None:
+    """As shipped a history that does not go up ends the way; under its repair only rows that stop it do."""
+    with miniature(server, "made-twice") as ground:
+        assert "already exists" in str(stored_rows.measure_stored_rows(ground).error)
+        mended = stored_rows.measure_stored_rows(ground, spared=frozenset({"r5"}))
+        assert (mended.error, {row.revision for row in mended.rows}) == (None, {"r2", "r3a", "r3b", "r4"})
+        assert "already exists" in str(stored_rows.measure_stored_rows(ground, spared=frozenset()).error)
 
 
 def _numbers(server: EmbeddedPostgres) -> list[int]:

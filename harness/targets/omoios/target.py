@@ -14,13 +14,23 @@ from harness.targets.platform import Platform
 from harness.targets.surface import UNRECORDED
 from harness.targets.terms import Instance
 
+_SEVERAL: Final = "Multiple head revisions are present"
+# Where its migrations are at home: what is asked of them is never asked of repaired ones.
+_SCHEMA: Final = ("CON-MIG-001.1", "CON-MIG-001.2", "REQ-BILL-002.2")
 REPAIRS: Final = (
     Repair(
         name="several newest revisions",
         because="its migrations end in more than one revision, so that nobody can take them to the newest",
-        symptom=r"Multiple head revisions are present",
-        to_heads=True,
-        judged_by=("CON-MIG-001.2", "REQ-BILL-002.2"),
+        symptom=_SEVERAL,
+        taken="heads",
+        judged_by=_SCHEMA,
+    ),
+    Repair(
+        name="migrations that do not run in their own order",
+        because="its migrations fail on an empty database, each waiting for what another one makes or making it twice",
+        symptom=rf"^(?!(?s:.)*{_SEVERAL})(?s:.)*(migrations do not reach their end|hidden by migrate\.upgrade)",
+        taken="one by one",
+        judged_by=_SCHEMA,
     ),
     Repair(
         name="key of cost_records",
