@@ -3,7 +3,8 @@ Feature: Summaries are quick
   A summary of costs takes less than 200 ms in scopes of the usual size, below 10,000 records.
   Reading: 95 of 100 answers count, each a request of one caller at the platform's own boundary, for every summary that
   the platform offers: of each scope, of what a spec has cost so far, and of a completed spec. The scope holds 9,999
-  records, and the table 100,000 others where the scope is not the whole of it. A wrong answer is no quick answer.
+  records, and the table 100,000 others where the scope is not the whole of it. A wrong answer is no quick answer, and
+  that a final summary is offered at all is asked by REQ-E2E-005.
 
   @NFR-PERF-002.1 @lane-quiet
   Rule: Of 100 answers with a summary of 9,999 records 95 take less than 200 ms

@@ -90,8 +90,33 @@ class OwnRun:
         return redact(words, self.secrets)[:_LENGTH]
 
 
-def run(stand: Stand, order: Order) -> OwnRun:
-    """Run the platform's own tests once; what was told until a deadline, when all is ended, counts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A run that goes on beside whatever else there is to do, until somebody asks what became of it."""
+
+    program: Program
+    request: Request
+    stand: Stand
+    deadline: float
+
+    def ended(self) -> OwnRun:
+        """Wait for its end from now until its deadline, when all is ended; what was told until then counts."""
+        try:
+            code = self.program.wait(self.deadline)
+        finally:
+            self.program.kill()
+        return OwnRun(
+            measured=self.request.measured,
+            facts=own_tests.read(Path(self.request.report)),
+            code=code,
+            last=" ".join(self.program.tail(_LAST_LINES)),
+            declared=dependencies.read(self.stand.source),
+            secrets=secrets_of(self.stand.env),
+        )
+
+
+def begin(stand: Stand, order: Order) -> Begun:
+    """Start to run the platform's own tests once."""
     folder = stand.workspace.make_folder("own-tests")
     request = Request(
         report=str(folder / "facts.jsonl"),
@@ -101,19 +126,12 @@ def run(stand: Stand, order: Order) -> OwnRun:
         lent=str(_lent(folder)),
         package=PACKAGE,
     )
-    program = _started(stand, request)
-    try:
-        code = program.wait(order.deadline)
-    finally:
-        program.kill()
-    return OwnRun(
-        measured=order.measured,
-        facts=own_tests.read(Path(request.report)),
-        code=code,
-        last=" ".join(program.tail(_LAST_LINES)),
-        declared=dependencies.read(stand.source),
-        secrets=secrets_of(stand.env),
-    )
+    return Begun(program=_started(stand, request), request=request, stand=stand, deadline=order.deadline)
+
+
+def run(stand: Stand, order: Order) -> OwnRun:
+    """Run the platform's own tests once, and wait for the end."""
+    return begin(stand, order).ended()
 
 
 def _started(stand: Stand, request: Request) -> Program:
