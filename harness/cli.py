@@ -94,8 +94,7 @@ def run_command(
 
     Example: conform run --only REQ-BILL-001 --only CON-MIG-001.2
     """
-    if profile not in ("core", "hardened"):
-        raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
+    _demand_profile(profile)
     if url and (source or baseline or services != "auto" or python != sys.executable):
         raise _doubly_named()
     from harness.environments import choice  # noqa: PLC0415 - the drivers take half a second to import
@@ -119,6 +118,11 @@ def run_command(
     judged = pipeline.run(order, watch=terminal.LiveWatch(console))
     terminal.show(judged, console, folder=_shown(order.out / judged.run.id))
     raise typer.Exit(judged.decision.exit_code)
+
+
+def _demand_profile(profile: str) -> None:
+    if profile not in ("core", "hardened"):
+        raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
 
 
 @app.command("prepare")
