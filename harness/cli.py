@@ -17,6 +17,7 @@ from harness import diff as difference
 from harness import evidence, gate, pipeline, shards, suite, terminal, trace, verdict
 from harness import source as locating
 from harness.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_MISUSE, ConformError, Misuse
+from harness.model import Profile
 from harness.report import json_format
 from harness.services import kinds
 
@@ -94,7 +95,6 @@ def run_command(
 
     Example: conform run --only REQ-BILL-001 --only CON-MIG-001.2
     """
-    _demand_profile(profile)
     if url and (source or baseline or services != "auto" or python != sys.executable):
         raise _doubly_named()
     from harness.environments import choice  # noqa: PLC0415 - the drivers take half a second to import
@@ -109,7 +109,7 @@ def run_command(
         baseline=baseline,
         python=python,
         services=kinds.of_platform(url) if url else kinds.choose(services, apart=choice.is_apart(driver, python)),
-        profile=profile,
+        profile=_profile(profile),
         only=tuple(only or ()),
         seed=secrets.randbits(_SEED_BITS) if seed is None else seed,
         out=_out(out, found),
@@ -120,9 +120,10 @@ def run_command(
     raise typer.Exit(judged.decision.exit_code)
 
 
-def _demand_profile(profile: str) -> None:
-    if profile not in ("core", "hardened"):
-        raise Misuse(f"there is no profile {profile}", hint="choose core or hardened")
+def _profile(word: str) -> Profile:
+    if word not in ("core", "hardened"):
+        raise Misuse(f"there is no profile {word}", hint="choose core or hardened")
+    return word
 
 
 @app.command("prepare")

@@ -15,6 +15,9 @@ def interpreter(target: str, source: Path | None, *, named: str, tell: Tell) -> 
     if named == sys.executable and source is not None and needs_one(target):
         found = environment.find(source.resolve())
         if found:
+            if found.omitted:
+                names = ", ".join(line.partition("==")[0] for line in found.omitted)
+                tell(f"Its environment was made without {names}: what needs them is undetermined")
             return found.python
         tell(f"Nobody prepared an environment: conform prepare {target} --source {source} makes one")
     return os.path.abspath(named) if os.sep in named else named  # noqa: PTH100 - a venv's python is a link to follow no further

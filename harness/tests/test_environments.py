@@ -1,5 +1,6 @@
 """The environment of a platform: what its checkout says it wants, and that it is made once, whole, and found again."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -160,5 +161,10 @@ def test_a_run_takes_what_was_prepared(tmp_path: Path, cache: Path) -> None:
     assert chosen("omoios", named="python3.99") == "python3.99"
     assert chosen(deviating.__file__) == sys.executable
     assert len(told) == 1
+    Path(made.python).parents[1].joinpath("conform.json").write_text(
+        json.dumps({"python": made.python, "omitted": ["torch==2.9 ; sys_platform == 'linux'"]}), encoding="utf-8"
+    )
+    assert chosen("omoios") == made.python
+    assert "made without torch:" in told[1]
     with pytest.raises(Misuse, match="needs no environment of its own"):
         choice.verify("reference")
