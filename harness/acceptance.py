@@ -285,8 +285,9 @@ def _reasons(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _as_shipped(verdict: Verdict) -> PartStatus:
-    """What a criterion is worth for a rollout: what conforms only once something was mended is not there yet."""
-    return "undetermined" if verdict.repairs and verdict.status == "conformant" else verdict.status
+    """What a criterion is worth for a rollout: what is in order only once something was mended is not there yet."""
+    mended = verdict.repairs and verdict.status in ("conformant", "not-applicable")
+    return "undetermined" if mended else verdict.status
 
 
 def _worst(states: Iterable[State]) -> State:

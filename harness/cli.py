@@ -147,7 +147,9 @@ def prepare_command(
         locating.locate(source), named=python, tell=lambda line: console.print(escape(line), highlight=False)
     )
     console.print(f"Ready: {made.python}", highlight=False, markup=False)
-    console.print(f"Now: conform run --target {target} --source {source}", highlight=False, markup=False)
+    # A run looks for the first Python that fits, which another one was named instead of.
+    named = f" --python {made.python}" if python else ""
+    console.print(f"Now: conform run --target {target} --source {source}{named}", highlight=False, markup=False)
 
 
 @app.command("merge")

@@ -127,3 +127,11 @@ class TargetDidNotStart(PlatformMisbehaved):
 
     def __init__(self, message: str, *, causes: tuple[str, ...] = (), hint: str = "") -> None:
         super().__init__(message, operation="start", causes=causes, hint=hint)
+
+
+class Unfurnished(TargetDidNotStart):
+    """The platform's migrations made no database for it to start on; they are judged where they are the subject."""
+
+    def __init__(self, error: str) -> None:
+        said = "there is nothing to start the platform on, since its migrations do not reach their end"
+        super().__init__(said, causes=(error,))

@@ -124,10 +124,10 @@ def _waived(policy: Policy, verdicts: Mapping[str, Verdict | None]) -> Iterable[
 
 
 def _mended(judgement: Judgement) -> Iterable[str]:
-    """What conforms only once something was mended: as it is, the platform does not do it."""
+    """What is in order only once something was mended: as it is, nobody saw that."""
     for one in judgement.criteria:
-        if one.repairs and one.status == "conformant":
-            yield f"{one.subject} is conformant only under repair: {', '.join(one.repairs)}"
+        if one.repairs and one.status in ("conformant", "not-applicable"):
+            yield f"{one.subject} is {one.status} only under repair: {', '.join(one.repairs)}"
 
 
 def _unfit(record: Record, judgement: Judgement, demand: Demand) -> Iterable[str]:

@@ -23,7 +23,7 @@ class Assignment:
     """What a lane has to do: the run it belongs to, its checks, and the files it writes to.
 
     `baseline` is the source of a version without cost tracking, where one was named; `services` are the kind of the
-    services, or their addresses without passwords; with `repairs` it is the second round.
+    services, or their addresses without passwords; with `repairs` it is a later round.
     """
 
     run: Run

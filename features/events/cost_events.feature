@@ -3,8 +3,9 @@ Feature: Every recorded cost is announced
   When a cost record is created, the event cost.recorded is published on the event bus.
   Reading: the bus is Redis publish and subscribe; an event of a type is a JSON message on the channel events.<type>.
   The fields that the document names stand in its payload or beside it, further ones are free. A cost that was refused
-  is no record, so nothing is announced for it. Where there are several ways to have one recorded, each counts. Each row is announced once, however many instances are at work, and
-  with all the decimals that it holds. A call without a token may be refused; recorded, it is announced like any other.
+  is no record, so nothing is announced for it. Where there are several ways to have one recorded, each counts. Each row
+  is announced once, however many instances are at work, and with all the decimals that it holds. A call without a token
+  may be refused; recorded, it is announced like any other.
 
   @REQ-EVT-001.1 @lane-service
   Rule: The event tells the task, agent, provider, model and cost of every row once

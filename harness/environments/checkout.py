@@ -4,13 +4,15 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
+from pydantic import BaseModel, Field, ValidationError
 
 from harness.errors import Misuse
+from harness.redaction import first_line
 
 PROJECT: Final = "pyproject.toml"
 LOCK: Final = "uv.lock"
@@ -44,52 +46,78 @@ class Checkout:
         return self.root != self.source
 
 
+class _Project(BaseModel):
+    name: str = ""
+    version: str = "0"
+    python: str = Field(_ANY, alias="requires-python")
+    dependencies: list[str] = []
+
+
+class _Workspace(BaseModel):
+    members: list[str] = []
+
+
+class _Uv(BaseModel):
+    sources: dict[str, object] = {}
+    workspace: _Workspace = _Workspace()
+
+
+class _Tool(BaseModel):
+    uv: _Uv = _Uv()
+
+
+class _Content(BaseModel):
+    """What is read of a project file."""
+
+    project: _Project = Field(default_factory=_Project.model_construct)
+    tool: _Tool = _Tool()
+
+
 def read(source: Path) -> Checkout:
     """Read a checkout, or Misuse when it does not say what it needs."""
     content = _read(source / PROJECT)
-    project: Mapping[str, Any] = content.get("project", {})
-    if "name" not in project:
+    project = content.project
+    if not project.name:
         raise Misuse(f"{PROJECT} names no project", hint="name the folder that holds it and omoi_os/ with --source")
     root = _workspace(source) or source
     return Checkout(
         source=source,
         root=root,
-        name=str(project["name"]),
-        version=str(project.get("version", "0")),
-        python=_python(project),
-        declared=tuple(_requirements(project.get("dependencies", []))),
+        name=project.name,
+        version=project.version,
+        python=_python(project.python),
+        declared=tuple(_requirements(project.dependencies)),
         members=tuple(_members(root, apart_from=source)) if root != source else (),
-        local=frozenset(_local(content)),
+        local=frozenset(_local(content.tool.uv.sources)),
     )
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> _Content:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _Content.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise Misuse(f"there is no {path.name} beside the package", hint="it says what the platform needs") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise Misuse(f"{path.name} cannot be read", causes=(" ".join(str(error).split()),)) from error
 
 
-def _python(project: Mapping[str, Any]) -> SpecifierSet:
+def _python(wanted: str) -> SpecifierSet:
     try:
-        return SpecifierSet(str(project.get("requires-python", _ANY)))
+        return SpecifierSet(wanted)
     except InvalidSpecifier as error:
         raise Misuse(f"{PROJECT} wants a Python that nobody understands", causes=(str(error),)) from error
 
 
-def _requirements(lines: list[object]) -> Iterator[Requirement]:
+def _requirements(lines: list[str]) -> Iterator[Requirement]:
     for line in lines:
         try:
-            yield Requirement(str(line))
+            yield Requirement(line)
         except InvalidRequirement as error:
             raise Misuse(f"{PROJECT} declares what nobody understands: {line}", causes=(str(error),)) from error
 
 
-def _local(content: Mapping[str, Any]) -> Iterator[str]:
+def _local(sources: Mapping[str, object]) -> Iterator[str]:
     """The distributions that come from a folder of the checkout."""
-    sources: Mapping[str, Any] = content.get("tool", {}).get("uv", {}).get("sources", {})
     for name, where in sources.items():
         if isinstance(where, dict) and ("workspace" in where or "path" in where):
             yield canonicalize_name(name)
@@ -110,7 +138,11 @@ def _members(root: Path, *, apart_from: Path) -> Iterator[Path]:
 
 
 def _named(root: Path) -> Iterator[Path]:
-    tool: Mapping[str, Any] = _read(root / PROJECT).get("tool", {})
-    workspace: Mapping[str, Any] = tool.get("uv", {}).get("workspace", {})
-    for pattern in workspace.get("members", []):
-        yield from root.glob(str(pattern))
+    """The folders that a workspace names; none outside it, where nothing is its own."""
+    for pattern in _read(root / PROJECT).tool.uv.workspace.members:
+        try:
+            found = list(root.glob(pattern))
+        except (ValueError, NotImplementedError) as error:
+            said = f"{PROJECT} names members of its workspace as nobody understands: {pattern}"
+            raise Misuse(said, causes=(first_line(error),)) from error
+        yield from (folder for folder in found if folder.resolve().is_relative_to(root.resolve()))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness import source as locating
 from harness.environments import checkout, interpreters, recipe, uv
 from harness.environments.recipe import GIANTS, Recipe
 from harness.environments.uv import NotInstallable
@@ -97,7 +98,7 @@ def _members(plan: Recipe, install: tuple[str, ...], tell: Tell) -> Iterator[str
     for member in plan.checkout.members:
         with tempfile.TemporaryDirectory(prefix="conform-member-") as folder:
             copy = Path(folder, member.name)
-            shutil.copytree(member, copy)
+            shutil.copytree(member, copy, ignore=shutil.ignore_patterns(*locating.LEFT_OUT), symlinks=True)
             try:
                 uv.ask(*install, "--no-deps", str(copy), folder=Path(folder))
             except NotInstallable as error:

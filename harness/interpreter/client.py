@@ -4,8 +4,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.errors import CannotTell
 from harness.interpreter import dependencies
 from harness.interpreter.channel import Channel, Silence
-from harness.interpreter.protocol import ANSWER, HELLO, Failure, Refusal, WorkerRefused
+from harness.interpreter.protocol import ANSWER, ANSWERS, HELLO, Failure, Refusal, WorkerRefused
 from harness.redaction import redact, secrets_of
 
 FOLDER: Final = Path(__file__).parent / "worker"
@@ -24,6 +24,14 @@ START_DEADLINE: Final = 20.0
 STOP_DEADLINE: Final = 2.0
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A command of the worker with its arguments."""
+
+    command: str
+    arguments: Mapping[str, object]
 
 
 class Worker:
@@ -67,10 +75,24 @@ class Worker:
         self._asked += 1
         request = {"id": self._asked, "command": command, "arguments": arguments}
         line = self._exchange(self._channel, json.dumps(request).encode(), command, deadline)
-        answer = _decode(ANSWER, json.loads(line), command)
+        answer = decoded(ANSWER, json.loads(line), command)
         if isinstance(answer, Refusal):
             raise self._refused(command, answer.error)
-        return _decode(shape, answer.value, command)
+        return decoded(shape, answer.value, command)
+
+    def call_together(self, questions: Sequence[Question], *, deadline: float) -> list[Any]:
+        """Run commands at the same time; for each its value, or the error that `call` would raise of it."""
+        requests = [{"id": number, **asdict(question)} for number, question in enumerate(questions)]
+        answers = self.call("together.answers", ANSWERS, deadline=deadline, requests=requests)
+        return [
+            self._refused(question.command, answer.error) if isinstance(answer, Refusal) else answer.value
+            for question, answer in zip(questions, answers, strict=True)
+        ]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was started, and has not been lost since."""
+        return self._channel is not None
 
     def redact(self, text: str) -> str:
         """The text without the secrets that the worker was given."""
@@ -156,7 +178,7 @@ def _spawn(python: str, source: Path, env: dict[str, str]) -> subprocess.Popen[b
         raise CannotTell(f"{python} cannot be run: {reason}", hint="name a Python with --python") from error
 
 
-def _decode(shape: TypeAdapter[T], value: Any, command: str) -> T:
+def decoded(shape: TypeAdapter[T], value: Any, command: str) -> T:
     """The value in the shape asked for; another shape means that our two halves do not fit together."""
     try:
         return shape.validate_python(value)

@@ -62,7 +62,9 @@ class Refusal:
 
 
 HELLO: Final = TypeAdapter(Hello)
-ANSWER: Final[TypeAdapter[Value | Refusal]] = TypeAdapter(Annotated[Value | Refusal, Field(discriminator="ok")])
+Answer = Annotated[Value | Refusal, Field(discriminator="ok")]
+ANSWER: Final[TypeAdapter[Value | Refusal]] = TypeAdapter(Answer)
+ANSWERS: Final[TypeAdapter[tuple[Value | Refusal, ...]]] = TypeAdapter(tuple[Answer, ...])
 
 
 class WorkerRefused(PlatformMisbehaved):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from harness.errors import CannotTell, PlatformMisbehaved, TargetDidNotStart
+from harness.errors import CannotTell, PlatformMisbehaved, Unfurnished
 from harness.model import Repair
 from harness.observe import history, scratch
 from harness.observe.history import Climb
@@ -23,20 +23,11 @@ def migrated(ground: Ground, repairs: Collection[Repair] = ()) -> Generator[Scra
 
 
 def furnish(place: Scratch, repairs: Collection[Repair]) -> Climb | None:
-    """Migrate a database for the platform to start on; TargetDidNotStart when its migrations do not get there.
-
-    Migrations are judged where they are the subject: whatever else needs a platform that runs is hidden by them.
-    """
+    """Migrate a database for the platform to start on; Unfurnished when its migrations do not get there."""
     try:
         return migrate(place, repairs)
     except PlatformMisbehaved as refusal:
-        raise unfurnished(str(refusal)) from refusal
-
-
-def unfurnished(error: str) -> TargetDidNotStart:
-    """What there is to say when migrations did not make a database for the platform."""
-    said = "there is nothing to start the platform on, since its migrations do not reach their end"
-    return TargetDidNotStart(said, causes=(error,))
+        raise Unfurnished(str(refusal)) from refusal
 
 
 def migrate(place: Scratch, repairs: Collection[Repair]) -> Climb | None:

@@ -15,6 +15,7 @@ import httpx
 from harness.errors import CannotTell, TargetDidNotStart
 from harness.observe import certificates, loopback
 from harness.observe.scratch import Ground
+from harness.redaction import secrets_of
 from harness.services.databases import settings
 from harness.services.failure import PortTaken
 from harness.services.interface import DatabaseServer
@@ -178,7 +179,7 @@ def command(site: Site, given: Backing, port: int) -> Launch:
         argv=(site.place.python, "-m", "uvicorn", APPLICATION, *options),
         cwd=site.source,
         env=environment(site, given),
-        secrets=(given.secret,),
+        secrets=(given.secret, *secrets_of({**settings(given.database_url), "REDIS_URL": given.redis_url})),
     )
 
 

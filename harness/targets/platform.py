@@ -222,7 +222,7 @@ class Driver(Protocol):
     `own_environment` says that it needs an interpreter of its own, which `conform prepare` makes.
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
     `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost;
-    `repairs` are what a second round mends when one defect hides others.
+    `repairs` are what a later round mends when one defect hides others.
     """
 
     name: str

@@ -125,6 +125,9 @@ def test_the_workspace_that_names_the_package_has_its_lock(tmp_path: Path) -> No
     [
         ("[tool.x]\n", "names no project"),
         ("[project\n", "cannot be read"),
+        ('project = "name"\n', "cannot be read"),
+        (PLAIN.replace("[]", "3"), "cannot be read"),
+        (f'{PLAIN}[tool]\nuv = "x"\n', "cannot be read"),
         (PLAIN.replace(">=3.11", "soon"), "nobody understands"),
         (PLAIN.replace("[]", '["a b c"]'), "nobody understands"),
     ],
@@ -133,6 +136,30 @@ def test_a_checkout_that_says_nothing_is_refused(project: str, words: str, tmp_p
     """What is wrong is said, with the file."""
     with pytest.raises(Misuse, match=words):
         checkout.read(laid(tmp_path, project))
+
+
+@pytest.mark.parametrize("pattern", ["/abs/*", "", "a**b"])
+def test_members_that_nobody_can_look_for_are_refused(tmp_path: Path, pattern: str) -> None:
+    """A pattern that is none is said, with the file that holds it."""
+    source = laid(tmp_path / "backend")
+    (tmp_path / "uv.lock").touch()
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.uv.workspace]\nmembers = ["backend", "{pattern}"]\n', encoding="utf-8"
+    )
+    with pytest.raises(Misuse, match="names members of its workspace"):
+        checkout.read(source)
+
+
+def test_what_lies_outside_a_workspace_is_no_member_of_it(tmp_path: Path) -> None:
+    """Copies are made of members, and none may land beside the folder that is made for them."""
+    root = tmp_path / "root"
+    source = laid(root / "backend")
+    laid(tmp_path / "stranger")
+    (root / "uv.lock").touch()
+    (root / "pyproject.toml").write_text(
+        '[tool.uv.workspace]\nmembers = ["backend", "../stranger"]\n', encoding="utf-8"
+    )
+    assert checkout.read(source).members == ()
 
 
 def test_a_python_must_fit() -> None:

@@ -73,3 +73,13 @@ def test_a_common_start_that_fails_is_told_of_each_module(source: Path, end: str
         found = imports.examine(worker, scan.read(worker), identity="CostTrackingService", deadline=5.0)
     failed = {report.module for report in found.reports if report.failure}
     assert failed == {"omoi_os.broken", "omoi_os.broken.one", "omoi_os.broken.two"}
+
+
+def test_a_thread_that_a_package_started_is_not_missed(source: Path) -> None:
+    """It does not live on in a fork, so whoever waits for it there is imported once more in a process of its own."""
+    uses = "POOL.submit(len, '').result()\n"
+    starts = f"from concurrent.futures import ThreadPoolExecutor\nPOOL = ThreadPoolExecutor(1)\n{uses}"
+    (source / "omoi_os" / "pool.py").write_text(starts, encoding="utf-8")
+    waits = f"from omoi_os.pool import POOL\n{uses}"
+    found = examined(source, __init__="import omoi_os.pool\n", one=waits, two=waits)
+    assert [found[name].failure for name in ("one", "two")] == [None, None]

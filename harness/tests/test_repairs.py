@@ -4,7 +4,18 @@ from dataclasses import replace
 
 from harness import acceptance, gate, repairs, verdict
 from harness.errors import EXIT_NONCONFORMANT, EXIT_UNDETERMINED
-from harness.model import Criterion, Evidence, Failed, Header, Inconclusive, Outcome, Passed, Record, Repair
+from harness.model import (
+    Criterion,
+    Evidence,
+    Failed,
+    Header,
+    Inconclusive,
+    NotApplicable,
+    Outcome,
+    Passed,
+    Record,
+    Repair,
+)
 from harness.tests.record import check, criterion, evidence, header, record, requirement
 
 HOME, HIDDEN, OTHER = check("REQ-A-001.1/home"), check("REQ-A-001.2/hidden"), check("REQ-A-001.2/other")
@@ -73,6 +84,13 @@ def test_under_repair_the_second_round_speaks_alone() -> None:
         assert not any("is of type integer" in reason for reason in judged.because)
 
 
+def test_a_round_that_saw_nothing_takes_no_failure_back() -> None:
+    """A repair that does not fit mends nothing: what failed as it was shipped has failed."""
+    unfit = seen(HIDDEN.id, Inconclusive(because="the repair “key” does not fit"), mended=True)
+    judged = verdict.judge(told(seen(HIDDEN.id, SYMPTOM), seen(OTHER.id, Passed()), unfit)).criteria[1]
+    assert (judged.status, judged.repairs) == ("nonconformant", ())
+
+
 def test_what_conforms_only_under_repair_is_no_step_of_a_rollout() -> None:
     """A line of acceptance rests on what the platform does as it is."""
     home, hidden = check("REQ-EVT-001.1/a"), check("REQ-EVT-001.2/a")
@@ -90,6 +108,20 @@ def test_what_conforms_only_under_repair_is_no_step_of_a_rollout() -> None:
             if one.parts[0].subject == criteria[0].id
         )
         assert line.state == state
+
+
+def test_what_does_not_apply_only_under_repair_opens_no_gate() -> None:
+    """As it was shipped nobody could look whether it applies."""
+    lack = NotApplicable(because="it declares no relationship")
+    lines = (
+        seen(HOME.id, Passed()),
+        seen(HIDDEN.id, SYMPTOM),
+        seen(HIDDEN.id, lack, mended=True),
+        seen(OTHER.id, lack),
+    )
+    decision = gate.decide(verdict.judge(told(*lines)))
+    assert decision.exit_code == EXIT_UNDETERMINED
+    assert any("not-applicable only under repair: key" in reason for reason in decision.reasons)
 
 
 def test_what_conforms_only_under_repair_opens_no_gate() -> None:

@@ -1,8 +1,9 @@
 """Examines modules that begin alike in groups: what they all import first is imported once, then a fork for each.
 
 A module's packages are imported before it, and so are those of the first thing of the platform that it imports, if
-nothing but imports stands before. Doing so ahead changes nothing for a module that was not imported on the way; any
-other, and every one of a group that comes to grief, is left to be examined by itself.
+nothing but imports stands before. Doing so ahead changes nothing for a module that was not imported on the way. Any
+other, and every one that comes to grief here, is left to be examined by itself: a thread that a package has started
+does not live on in a fork.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ MOST = 30
 
 def examine_all(examinations: list[Examination], *, deadline: float) -> list[dict[str, Any]]:
     """Every examination's report, in the order given; `deadline` in seconds holds for each."""
-    reports = {report["module"]: report for report in in_groups(examinations, deadline)}
-    alone = [] if enough_hang(reports.values()) else [one for one in examinations if one.module not in reports]
+    reports = {report["module"]: report for report in in_groups(examinations, deadline) if report["failure"] is None}
+    alone = [one for one in examinations if one.module not in reports]
     reports.update({report["module"]: report for report in run_all(alone, deadline=deadline)})
     return [reports[one.module] for one in examinations if one.module in reports]
 

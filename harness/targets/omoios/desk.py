@@ -54,11 +54,15 @@ class Desk(Surface):
 
         One that is published is another thing than this driver was written for, and nothing may follow from that.
         """
-        named = [path for path in self._published() if all(word in path for word in words)]
+        named = self.publishes(*words)
         if named:
             return CannotTell(f"the platform publishes {', '.join(named)}, which its driver does not know yet")
         looked = f"none of its {len(self._published())} published paths holds {' and '.join(words)}"
         return PlatformLacks(f"the platform offers no way to {what}: {looked}", operation=what)
+
+    def publishes(self, *words: str) -> list[str]:
+        """The published paths that hold all these words."""
+        return [path for path in self._published() if all(word in path for word in words)]
 
     @contextmanager
     def scoped(self, what: str) -> Generator[None]:

@@ -60,8 +60,8 @@ class Money(Desk):
         return Reply(operation=_RECORD, status=0)
 
     def ways_to_record(self) -> tuple[str, ...]:
-        """By its own service, and by what a sandbox reports when its agent has finished."""
-        return (_RECORD, _SANDBOX)
+        """By its own service, and by what a sandbox reports when its agent has finished, where sandboxes report."""
+        return (_RECORD, *((_SANDBOX,) if self.publishes("/sandboxes/", "/events") else ()))
 
     def record_in(self, way: str, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
         """Have a call recorded; a sandbox says what its work has cost, and for which task, but not by whom."""

@@ -8,12 +8,13 @@ from uuid import uuid4
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
-from harness.errors import OutOfReach, PlatformMisbehaved
+from harness.errors import CannotTell, OutOfReach, PlatformMisbehaved
+from harness.interpreter.protocol import WorkerRefused
 from harness.journal import Journal
 from harness.services.databases import connect
 from harness.targets.omoios.desk import NOTHING, PHASES, Desk, Tenancy
 from harness.targets.surface import API
-from harness.targets.terms import Instance, Key, Refusal, Reply, SpecStatus
+from harness.targets.terms import Ground, Instance, Key, Refusal, Reply, SpecStatus
 
 _COMPLETED: Final[Mapping[str, object]] = {"status": "completed"}
 _STARTED: Final = frozenset({"assigned", "running"})
@@ -131,12 +132,18 @@ class Work(Desk):
         return ("assign",)
 
     def start_task(self, task_id: str, agent_id: str, *, way: str = "assign") -> Reply:
-        """Have the queue give a task to an agent; it refuses by leaving the task as it was."""
-        self.within("assign_task", NOTHING, task_id=task_id, agent_id=agent_id)
+        """Have the queue give a task to an agent, which it refuses by raising."""
+        try:
+            self.within("assign_task", NOTHING, task_id=task_id, agent_id=agent_id)
+        except WorkerRefused as refused:
+            self.note(f"a task is to be started ({way})", refused.message)
+            ground: Ground = "budget" if "budget" in refused.message.lower() else "other"
+            return Reply(operation="assign a task", status=0, refusal=Refusal(ground=ground, words=refused.message))
         status = self._task(task_id).status
         self.note(f"a task is to be started ({way})", f"then it is {status}")
-        refusal = None if status in _STARTED else Refusal(ground="other", words=f"the task is {status}")
-        return Reply(operation="assign a task", status=0, refusal=refusal)
+        if status not in _STARTED:
+            raise CannotTell(f"the task is {status}, and the queue that was to give it to an agent says nothing of why")
+        return Reply(operation="assign a task", status=0)
 
     def is_started(self, task_id: str) -> bool:
         """Whether a task shows that it is assigned or running."""
