@@ -110,3 +110,19 @@ def test_what_is_done_elsewhere_is_out_of_reach() -> None:
             tenant.page("p", "s")
         with pytest.raises(CannotTell, match="interpreter is not at hand"):
             tenant.start_task("t", "a")
+
+
+def test_a_way_to_record_is_one_where_it_is_published() -> None:
+    """Before sandboxes reported anything there was one way alone."""
+    with platform(COSTS) as tenant:
+        assert len(tenant.ways_to_record()) == 1
+    with platform({**COSTS, "/api/v1/sandboxes/{sandbox_id}/events": {"post": {}}}) as tenant:
+        assert len(tenant.ways_to_record()) == 2
+
+
+def test_tasks_are_made_by_the_route_or_by_the_queue_where_there_is_none() -> None:
+    """The route is asked where it is published; else the platform's own code, which is not at hand here."""
+    with platform({"/api/v1/tasks": {"get": {}}}) as tenant, pytest.raises(CannotTell, match="not at hand"):
+        tenant.create_task_of_ticket("t", "a task")
+    with platform({"/api/v1/tasks": {"post": {}}}) as tenant, pytest.raises(PlatformMisbehaved, match="POST"):
+        tenant.create_task_of_ticket("t", "a task")

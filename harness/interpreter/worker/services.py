@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import os
 import time
 from typing import Any
@@ -29,10 +30,18 @@ def assign_task(*, task_id: str, agent_id: str) -> dict[str, Any]:
     return {}
 
 
+def enqueue_task(*, ticket_id: str, phase_id: str, description: str) -> dict[str, Any]:
+    """Have the queue take a new task of a ticket."""
+    words = {"task_type": "implement_feature", "description": description, "priority": "MEDIUM"}
+    queue = made("services.task_queue", "TaskQueueService")
+    return {"id": str(queue.enqueue_task(ticket_id=ticket_id, phase_id=phase_id, **words).id)}
+
+
 @functools.cache
 def made(module: str, name: str) -> Any:
-    """One of the services, made with the database and the bus, as the application makes it when it starts."""
-    return getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)(*backing())
+    """One of the services, made with the database and the bus, as the application makes it; early ones have no bus."""
+    service = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
+    return service(*backing()[: len(inspect.signature(service).parameters)])
 
 
 @functools.cache

@@ -41,7 +41,7 @@ class Desk(Surface):
     def __init__(self, instance: Instance, journal: Journal, tenancy: Tenancy) -> None:
         super().__init__(instance, journal, user=tenancy.user)
         self.tenancy = tenancy
-        self._paths: Mapping[str, object] | None = None
+        self._paths: Mapping[str, Any] | None = None
 
     def within(self, command: str, shape: TypeAdapter[T], **arguments: object) -> T:
         """What the platform's own services say; CannotTell when nobody keeps them at hand."""
@@ -64,6 +64,10 @@ class Desk(Surface):
         """The published paths that hold all these words."""
         return [path for path in self._published() if all(word in path for word in words)]
 
+    def offers(self, verb: str, path: str) -> bool:
+        """Whether this very operation is published."""
+        return any(verb in item for known, item in self._published().items() if known.rstrip("/") == path)
+
     @contextmanager
     def scoped(self, what: str) -> Generator[None]:
         """Tell a scope that the platform says it does not know from whatever else it refuses."""
@@ -75,7 +79,7 @@ class Desk(Surface):
             said = f"the platform offers no way to {what}: {error.message}"
             raise PlatformLacks(said, operation=what) from error
 
-    def _published(self) -> Mapping[str, object]:
+    def _published(self) -> Mapping[str, Any]:
         if self._paths is None:
             document = self.api.demand(self.api.get("/openapi.json")).fields()
             self._paths = cast("Mapping[str, Any]", document.get("paths", {}))
