@@ -27,7 +27,7 @@ from harness.targets.inside import Inside
 from harness.targets.terms import Instance
 
 APPLICATION: Final = "omoi_os.api.main:app"
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 150.0
 # Nobody listens there: a platform that was given no provider must not find a real one.
 NO_PROVIDER: Final = "http://127.0.0.1:1"
 _PROVIDER_KEY: Final = "conform"

@@ -83,3 +83,12 @@ def test_a_thread_that_a_package_started_is_not_missed(source: Path) -> None:
     waits = f"from omoi_os.pool import POOL\n{uses}"
     found = examined(source, __init__="import omoi_os.pool\n", one=waits, two=waits)
     assert [found[name].failure for name in ("one", "two")] == [None, None]
+
+
+def test_what_only_a_fork_breaks_is_not_held_against_a_module(source: Path) -> None:
+    """Whoever dies in a child, and does not where it is the first of a new interpreter, works."""
+    dies = "import os, signal, sys\n'fresh.tell' in sys.argv or os.kill(os.getpid(), signal.SIGSEGV)\n"
+    found = examined(source, dies=dies, ends="import os\nos._exit(3)\n")
+    assert found["dies"].failure is None
+    assert found["ends"].failure is not None
+    assert found["ends"].failure.type == "Exited"

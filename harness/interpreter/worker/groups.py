@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import fresh
 from .children import CHUNK, GRACE, POLL, enough_hang, run_all
 from .lifeline import die_with_parent
 from .resolving import Examination
@@ -33,6 +34,7 @@ def examine_all(examinations: list[Examination], *, deadline: float) -> list[dic
     reports = {report["module"]: report for report in in_groups(examinations, deadline) if report["failure"] is None}
     alone = [one for one in examinations if one.module not in reports]
     reports.update({report["module"]: report for report in run_all(alone, deadline=deadline)})
+    reports = fresh.confirmed(reports, examinations, deadline=deadline)
     return [reports[one.module] for one in examinations if one.module in reports]
 
 

@@ -12,6 +12,7 @@ class Examination:
     """What one child is to do: import a module, resolve what it imports later, report where a class comes from."""
 
     def __init__(self, module: dict[str, Any], inside: Package, identity: list[str]) -> None:
+        self.asked = module
         self.module: str = module["module"]
         self.path: str = module["path"]
         self.executed: bool = module["executed"]
