@@ -87,7 +87,7 @@ def read(source: Path) -> Checkout:
         version=project.version,
         python=_python(project.python),
         declared=tuple(_requirements(project.dependencies)),
-        members=tuple(_members(root, apart_from=source)) if root != source else (),
+        members=tuple(_members(root, apart_from=source)),
         local=frozenset(_local(content.tool.uv.sources)),
     )
 

@@ -162,6 +162,13 @@ def test_what_lies_outside_a_workspace_is_no_member_of_it(tmp_path: Path) -> Non
     assert checkout.read(source).members == ()
 
 
+def test_a_package_may_be_the_root_of_its_own_workspace(tmp_path: Path) -> None:
+    """Then its members are packages beside it as well."""
+    source = laid(tmp_path, f'{PLAIN}[tool.uv.workspace]\nmembers = ["parts/*"]\n')
+    laid(tmp_path / "parts" / "one")
+    assert checkout.read(source).members == (tmp_path / "parts" / "one",)
+
+
 def test_a_python_must_fit() -> None:
     """One that was named and does not, or none at all, is said with what is wanted."""
     assert interpreters.find(SpecifierSet(">=3.11"), named=sys.executable) == sys.executable

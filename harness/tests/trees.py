@@ -22,8 +22,8 @@ def lay(defect: str, folder: Path) -> Path:
 
 
 def worker(source: Path) -> Worker:
-    """A worker in our own Python, which has none of the platform's dependencies."""
-    return Worker(sys.executable, source, env={"PATH": os.environ.get("PATH", "")})
+    """A worker in our own Python, which has none of the platform's dependencies and writes beside the source."""
+    return Worker(sys.executable, source, env={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(source.parent)})
 
 
 def scanned(source: Path) -> Scan:
