@@ -179,16 +179,13 @@ def _lasting(reason: str, checks: Sequence[str]) -> str:
 def _by_check(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
     """What speaks for each check: where known defects had hidden what it wanted to see, the last round alone.
 
-    A round in which nothing was seen takes nothing back: what failed as it was shipped has failed.
+    That one may have seen nothing: what failed before failed by the defect, which is judged where it is at home.
     """
     grouped: dict[str, list[Evidence]] = {}
     for line in evidence:
         known = grouped.setdefault(line.check, [])
-        earlier = [one for one in known if one.repairs != line.repairs and one.path == line.path]
-        if isinstance(line.outcome, Inconclusive) and any(isinstance(one.outcome, Failed) for one in earlier):
-            continue
         if line.round == "repaired":
-            known[:] = [one for one in known if one not in earlier]
+            known[:] = [one for one in known if one.repairs == line.repairs or one.path != line.path]
         known.append(line)
     return grouped
 

@@ -84,11 +84,12 @@ def test_under_repair_the_second_round_speaks_alone() -> None:
         assert not any("is of type integer" in reason for reason in judged.because)
 
 
-def test_a_round_that_saw_nothing_takes_no_failure_back() -> None:
-    """A repair that does not fit mends nothing: what failed as it was shipped has failed."""
+def test_a_round_that_saw_nothing_leaves_open_what_is_behind_the_defect() -> None:
+    """A repair that does not fit shows nothing, and what failed before failed by the defect alone."""
     unfit = seen(HIDDEN.id, Inconclusive(because="the repair “key” does not fit"), mended=True)
     judged = verdict.judge(told(seen(HIDDEN.id, SYMPTOM), seen(OTHER.id, Passed()), unfit)).criteria[1]
-    assert (judged.status, judged.repairs) == ("nonconformant", ())
+    assert (judged.status, judged.repairs) == ("undetermined", ("key",))
+    assert any("does not fit" in reason for reason in judged.because)
 
 
 def test_what_conforms_only_under_repair_is_no_step_of_a_rollout() -> None:
