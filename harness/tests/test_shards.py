@@ -19,7 +19,7 @@ SUITE: Final = Path(__file__).parents[2]
 OF_EACH_SHARD: Final = frozenset(
     {
         *("workspace", "quarters", "driver", "site", "ground", "provider", "database_server", "bus_server", "given"),
-        *("migrated_template", "migrated", "instance", "second_instance", "prices", "control"),
+        *("template", "migrated_template", "migrated", "instance", "second_instance", "prices", "control"),
         *("bus_listener", "missed", "code_worker", "scan"),
     }
 )
