@@ -8,7 +8,7 @@ Taken = Literal["head", "heads", "one by one"]
 WAYS: Final[tuple[Taken, ...]] = ("head", "heads", "one by one")
 _ORDERS: Final = {
     "heads": "alembic upgrade heads",
-    "one by one": "each revision alone, one that fails after those that do not, and one that always fails never",
+    "one by one": "each revision alone; one that fails is tried again after the others, and left out if it still fails",
 }
 
 

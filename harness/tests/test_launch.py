@@ -1,0 +1,19 @@
+"""What a platform is started with, as far as it must never be shown."""
+
+import sys
+from pathlib import Path
+
+from harness.services.workspace import Workspace
+from harness.targets import launch
+from harness.targets.launch import Site
+
+
+def test_passwords_of_its_servers_are_taken_out_of_what_a_platform_says(tmp_path: Path) -> None:
+    """It may print its whole environment, where a password stands in an address and also by itself."""
+    given = launch.backing(
+        database_url="postgresql+psycopg://them:hunter2@127.0.0.1:1/costs", redis_url="redis://:swordfish@127.0.0.1:1"
+    )
+    with Workspace.open() as workspace:
+        started = launch.command(Site(source=tmp_path, python=sys.executable, workspace=workspace), given, 1)
+    assert {given.secret, "hunter2", "swordfish"} <= set(started.secrets)
+    assert "hunter2" in started.env.values()
