@@ -24,6 +24,7 @@ from harness.redaction import first_line
 Values = Mapping[str, object]
 Preferred = Mapping[str, Values]
 NONE_PREFERRED: Final[Preferred] = {}
+_DRAWS: Final = 100
 _HINT: Final = "name better values for its columns in `planting` of the target's driver"
 
 
@@ -121,8 +122,28 @@ class _Planting:
         table = self.table(name)
         known = _taken(table, {**_fitting(table, self._preferred.get(name, {})), **values})
         known |= self._references(table, known, (*path, name))
-        made = {column.name: _made_up(column, table) for column in _demanded(table, known)}
+        made = {column.name: self._made(column, table) for column in _demanded(table, known)}
         return {column: _adapted(table.column(column), value) for column, value in (known | made).items()}
+
+    def _made(self, column: Column, table: Table) -> object:
+        """A made-up value, drawn again while a row has it where it must be unique: short columns collide soon.
+
+        After so many draws the database may say by itself what is wrong.
+        """
+        value = _made_up(column, table)
+        if (column.name,) in table.unique:
+            for _ in range(_DRAWS):
+                if not self._stored(table, column, value):
+                    break
+                value = _made_up(column, table)
+        return value
+
+    def _stored(self, table: Table, column: Column, value: object) -> bool:
+        query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(
+            sql.Identifier(table.name), sql.Identifier(column.name)
+        )
+        adapted = _adapted(column, value)
+        return self._connection.execute(query, [adapted]).fetchone() is not None
 
     def _references(self, table: Table, known: Values, path: tuple[str, ...]) -> dict[str, object]:
         demanded = {column.name for column in _demanded(table, known)}
