@@ -16,8 +16,8 @@ from harness.shortcoming import Gap, Repair
 
 __all__ = ["Distribution", "Figure", "Gap", "Hierarchy", "LayerImport", "Pairs", "Repair"]
 
-Lane = Literal["source", "service", "quiet"]
-LANES: tuple[Lane, ...] = ("source", "service", "quiet")
+Lane = Literal["source", "service", "fresh", "quiet"]
+LANES: tuple[Lane, ...] = ("source", "service", "fresh", "quiet")
 Profile = Literal["core", "hardened"]
 SourceKind = Literal["document", "derived"]
 Round = Literal["shipped", "repaired"]

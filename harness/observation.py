@@ -23,10 +23,9 @@ from harness.services import addresses, deployed
 from harness.services.workspace import Workspace
 
 FILE: Final = "evidence.jsonl"
-# Source and service checks share the two cores; whatever measures time runs alone afterwards.
-_SHIFTS: Final[tuple[tuple[Lane, ...], ...]] = (("source", "service"), ("quiet",))
-# On one Redis lanes would hear one another.
-_ONE_BY_ONE: Final[tuple[tuple[Lane, ...], ...]] = (("source",), ("service",), ("quiet",))
+# Two lanes share the two cores, and whichever ends makes room for the next; whatever measures time runs alone then.
+_SHIFTS: Final[tuple[tuple[Lane, ...], ...]] = (("source", "service", "fresh"), ("quiet",))
+_AT_ONCE: Final = 2
 _GOODBYE_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.05
 _PYTEST_ENDINGS: Final = frozenset({0, 1, 5})
@@ -133,12 +132,17 @@ class _Crew:
 
     def work(self, planned: Plan, *, mended: tuple[Repair, ...] = ()) -> Iterator[str]:
         """Let every lane do its checks, the platform as it is or mended; gives what kept any from ending well."""
-        for shift in _ONE_BY_ONE if addresses.are(self._station.services) else _SHIFTS:
-            yield from self._await([self._start(planned, name, mended) for name in shift if planned.of(name)])
+        for shift in _SHIFTS:
+            yield from self._await([self._assignment(planned, name, mended) for name in shift if planned.of(name)])
 
-    def _await(self, running: list[_Running]) -> Iterator[str]:
+    def _await(self, waiting: list[Assignment]) -> Iterator[str]:
+        # On one Redis lanes would hear one another.
+        at_once = 1 if addresses.are(self._station.services) else _AT_ONCE
+        running: list[_Running] = []
         try:
-            while running:
+            while waiting or running:
+                while waiting and len(running) < at_once:
+                    running.append(self._start(waiting.pop(0)))
                 for one in tuple(running):
                     ended = one.process.poll() is not None
                     self._gather(one)
@@ -154,8 +158,8 @@ class _Crew:
                 _dismiss(one)
                 self._gather(one)
 
-    def _start(self, planned: Plan, name: Lane, mended: tuple[Repair, ...]) -> _Running:
-        assignment = Assignment(
+    def _assignment(self, planned: Plan, name: Lane, mended: tuple[Repair, ...]) -> Assignment:
+        return Assignment(
             run=self._header.run,
             lane=name,
             driver=self._station.driver,
@@ -166,12 +170,14 @@ class _Crew:
             services=self._station.services,
             repairs=mended,
         )
+
+    def _start(self, assignment: Assignment) -> _Running:
         log = self._station.folder / f"lane-{assignment.label}.log"
         with log.open("wb") as talk:
             process = lane.start(assignment, log=talk)
         self._workspace.register(process.pid)
         awaited = {check.id for check in assignment.checks}
-        return _Running(lane=name, process=process, shard=assignment.shard, log=log, awaited=awaited)
+        return _Running(lane=assignment.lane, process=process, shard=assignment.shard, log=log, awaited=awaited)
 
     def _gather(self, one: _Running) -> None:
         for line in _written(one):

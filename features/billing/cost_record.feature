@@ -4,7 +4,7 @@ Feature: Costs of LLM calls can be stored as cost records
   Reading: the type of the keys and further columns are the platform's choice; a differing name, a lost time zone or
   a column that may be empty against section 5.2 is not.
 
-  @REQ-BILL-002.1 @lane-source
+  @REQ-BILL-002.1 @lane-fresh
   Rule: The CostRecord model imports without an error
 
     @core
@@ -12,7 +12,7 @@ Feature: Costs of LLM calls can be stored as cost records
       When CostRecord is imported first in a fresh interpreter
       Then its mappers are configured and it is mapped to cost_records
 
-  @REQ-BILL-002.2 @lane-source
+  @REQ-BILL-002.2 @lane-fresh
   Rule: The migrations create the table cost_records that the model uses
 
     @core
@@ -38,7 +38,7 @@ Feature: Costs of LLM calls can be stored as cost records
       When a call of theirs is recorded
       Then its row holds the provider, the model and the tokens of the call, and their sum
 
-  @REQ-BILL-002.3 @lane-source
+  @REQ-BILL-002.3 @lane-fresh
   Rule: A cost record refers to an existing task and agent
 
     @core

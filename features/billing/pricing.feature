@@ -4,7 +4,7 @@ Feature: Prices come from the pricing file
   Reading: prices are USD per token; a cost is the prompt tokens times their price plus the completion tokens times
   theirs, exactly, and two amounts are equal within 1e-9 + 1e-12 of the amount.
 
-  @REQ-BILL-003.1 @lane-source
+  @REQ-BILL-003.1 @lane-fresh
   Rule: The pricing file exists and is valid
 
     @core
@@ -22,7 +22,7 @@ Feature: Prices come from the pricing file
       When the pricing file is read with a safe loader
       Then it prices models of openai, models of anthropic, and the defaults, for prompt and completion
 
-  @REQ-BILL-003.2 @lane-source
+  @REQ-BILL-003.2 @lane-fresh
   Rule: The prices of OpenAI, Anthropic and the defaults are loaded and used
 
     @core
@@ -75,7 +75,7 @@ Feature: Prices come from the pricing file
       Then each record costs what the pricing file says, in the answer and in the database
       And nothing was charged
 
-  @REQ-BILL-003.3 @lane-source
+  @REQ-BILL-003.3 @lane-fresh
   Rule: What the file does not list is charged at the default price
 
     @core

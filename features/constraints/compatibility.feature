@@ -4,7 +4,7 @@ Feature: Existing cost records stay queryable
   Reading: a deletion is asked of the platform by its own operation, or, where it offers none, made in the database;
   it may be refused, or may leave the record behind, but it may not take costs with it.
 
-  @CON-COMPAT-001.1 @lane-source
+  @CON-COMPAT-001.1 @lane-fresh
   Rule: Rows stored under every earlier schema are returned with unchanged amounts
 
     @core
@@ -19,7 +19,7 @@ Feature: Existing cost records stay queryable
       When the platform is asked for the costs of their tasks
       Then it returns each record with the amounts it had
 
-  @CON-COMPAT-001.2 @lane-source
+  @CON-COMPAT-001.2 @lane-fresh
   Rule: Deleting a task or an agent does not silently remove its costs
 
     @core

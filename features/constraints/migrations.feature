@@ -4,7 +4,7 @@ Feature: Database migrations are reversible
   Reading: after going down the schema is what it was before going up, object by object; what data does on the way
   is another matter.
 
-  @CON-MIG-001.1 @lane-source
+  @CON-MIG-001.1 @lane-fresh
   Rule: Every revision goes up, down and up, and leaves the schema as it was
 
     @core
@@ -19,7 +19,7 @@ Feature: Database migrations are reversible
       When every revision is taken up, down and up on an empty database
       Then at least one of them concerns billing, and each of those leaves the schema as it found it
 
-  @CON-MIG-001.2 @lane-source
+  @CON-MIG-001.2 @lane-fresh
   Rule: The history has one head
 
     @core

@@ -21,7 +21,7 @@ Feature: A recorded cost is kept
         | the agent |
         | nobody    |
 
-    @core @lane-source
+    @core @lane-fresh
     Scenario Outline: the calls of an agent's run are read on another connection at once
       Given an agent that calls its provider <manner> for a task of several calls, with noise around it
       And a database whose commits take a moment
@@ -33,7 +33,7 @@ Feature: A recorded cost is kept
         | in one piece  |
         | with a stream |
 
-    @core @lane-source
+    @core @lane-fresh
     Scenario Outline: costs outlive what is killed right after the answer
       Given a platform of its own on a server that keeps what is committed, with noise in it
       When a task is run and costs are reported, and <victim> is killed right after the last answer

@@ -9,7 +9,7 @@ Feature: A missing import stops the start, and is named
   against the start. A module is named by its dotted name or its file, a package also by the name under which it is
   installed, an import of what is not there also by the name of that. A line that every start writes names nothing.
 
-  @NFR-REL-002.1 @lane-source
+  @NFR-REL-002.1 @lane-fresh
   Rule: A start that lacks a module stops
 
     @core
@@ -25,7 +25,7 @@ Feature: A missing import stops the start, and is named
         | with a billing module that imports what is not there |
         | without a package that billing needs                 |
 
-  @NFR-REL-002.2 @lane-source
+  @NFR-REL-002.2 @lane-fresh
   Rule: The output of such a start names what is missing
 
     @core

@@ -221,6 +221,7 @@ class Driver(Protocol):
 
     `own_environment` says that it needs an interpreter of its own, which `conform prepare` makes.
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
+    `agents_elsewhere` says why its agents cannot be seen at work here, where that is so.
     `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost;
     `repairs` are what a later round mends when one defect hides others.
     """
@@ -231,6 +232,7 @@ class Driver(Protocol):
     own_environment: bool
     planting: Mapping[str, Mapping[str, object]]
     roles_held_in: Literal["project", "organisation"]
+    agents_elsewhere: str
     without_recording: tuple[Body, ...]
 
     def default_source(self, suite: Path) -> Path | None:

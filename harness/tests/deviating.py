@@ -59,6 +59,7 @@ class Deviating:
     own_environment: bool = False
     planting: Mapping[str, Mapping[str, object]] = {"memberships": {"role": "member"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
+    agents_elsewhere: str = ""
     without_recording = UNRECORDED
 
     def __init__(self) -> None:

@@ -22,7 +22,8 @@ from .assertions import Tally
 from .lines import Meter
 
 OVERRULED = ("--assert=rewrite", "-o", "enable_assertion_pass_hook=true", "--maxfail=0", "-m", "", "-k", "")
-QUIETLY = ("-q", "--no-header", "--tb=short", "-rN", "--continue-on-collection-errors")
+# Whatever longer form a failure is told in, pytest reads the source of each frame for it.
+QUIETLY = ("-q", "--no-header", "--tb=line", "-rN", "--continue-on-collection-errors")
 # Options of plugins that send tests elsewhere, and of pytest that leave some of them out.
 REPLACED: dict[str, Any] = {
     "numprocesses": 0,

@@ -9,7 +9,7 @@ from harness.model import Gap, Repair
 from harness.targets.omoios import people
 from harness.targets.omoios.money import Money
 from harness.targets.omoios.people import People
-from harness.targets.omoios.work import Work
+from harness.targets.omoios.work import SANDBOXES, Work
 from harness.targets.platform import Platform
 from harness.targets.surface import UNRECORDED
 from harness.targets.terms import Instance
@@ -55,6 +55,7 @@ class OmoiOS:
     # Statuses that its people really stored, before and after it wrote them in capitals.
     planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
+    agents_elsewhere: str = SANDBOXES
     without_recording = UNRECORDED
 
     def default_source(self, suite: Path) -> Path | None:  # noqa: ARG002 - it is somebody's checkout

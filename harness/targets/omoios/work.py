@@ -18,7 +18,7 @@ from harness.targets.terms import Ground, Instance, Key, Refusal, Reply, SpecSta
 
 _COMPLETED: Final[Mapping[str, object]] = {"status": "completed"}
 _STARTED: Final = frozenset({"assigned", "running"})
-_SANDBOXES: Final = "its agents work in sandboxes of another company, which cannot be had here"
+SANDBOXES: Final = "no task can be run: its agents work in sandboxes of another company, which cannot be had here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class Work(Desk):
 
     def run_task(self, task_id: str) -> Reply:  # noqa: ARG002 - there is nobody to run it
         """Nothing that could be seen from here."""
-        raise OutOfReach(f"no task can be run: {_SANDBOXES}")
+        raise OutOfReach(SANDBOXES)
 
     def complete_task(self, task_id: str) -> Reply:
         """Have a task shown as completed."""

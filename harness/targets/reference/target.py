@@ -24,6 +24,7 @@ class Reference:
     own_environment: bool = False
     planting: Mapping[str, Mapping[str, object]] = {}
     roles_held_in: Literal["project", "organisation"] = "project"
+    agents_elsewhere: str = ""
     without_recording = UNRECORDED
 
     def default_source(self, suite: Path) -> Path | None:
