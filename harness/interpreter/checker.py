@@ -70,6 +70,14 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """The Python whose packages code finds, and the minor version that it is read as, where that is another one's."""
+
+    python: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The mode of a run, and the rules that the platform tightens beyond it."""
 
@@ -91,7 +99,7 @@ def rules(source: Path) -> Rules:
     return Rules(mode=mode if mode in MODES[1:] else "basic", tightened=tightened)
 
 
-def run(folder: Path, paths: Iterable[Path], *, source: Path, python: str, deadline: float) -> Output:
+def run(folder: Path, paths: Iterable[Path], *, source: Path, reader: Reader, deadline: float) -> Output:
     """Check these files and folders in one run with a configuration in `folder`; `deadline` in seconds."""
     demanded = rules(source)
     settings: dict[str, Any] = {
@@ -100,10 +108,11 @@ def run(folder: Path, paths: Iterable[Path], *, source: Path, python: str, deadl
         "include": [os.path.relpath(path.resolve(), folder.resolve()) for path in paths],
         "exclude": [],
         "extraPaths": [str(source.resolve())],
+        **({"pythonVersion": reader.version} if reader.version else {}),
     }
     project = folder / "pyrightconfig.json"
     project.write_text(json.dumps(settings), encoding="utf-8")
-    options = ("--outputjson", "--project", str(project), "--pythonpath", python)
+    options = ("--outputjson", "--project", str(project), "--pythonpath", reader.python)
     said = _output((sys.executable, "-m", "pyright", *options), folder, deadline)
     try:
         return _OUTPUT.validate_json(said)

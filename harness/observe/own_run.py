@@ -12,7 +12,7 @@ from typing import Final
 from harness.errors import CannotTell
 from harness.interpreter import client, dependencies, own_tests
 from harness.interpreter.dependencies import Declared
-from harness.interpreter.own_tests import Began, Ended, Fact, Lacking, Request, Went
+from harness.interpreter.own_tests import Began, Ended, Fact, Lacking, Request, Unread, Went
 from harness.interpreter.scan import PACKAGE
 from harness.redaction import redact, secrets_of
 from harness.services.program import Launch, Program, ProgramDidNotStart
@@ -23,6 +23,8 @@ _MEASURE: Final = "coverage"
 _LAST_LINES: Final = 3
 _LENGTH: Final = 400
 _ORDERLY: Final = (0, 1, 5)
+# Where the first conftest cannot be read pytest gives up, and that file is told by itself.
+_GIVEN_UP: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,9 @@ class OwnRun:
         if self.code is None:
             hung = next((fact.test for fact in reversed(self.facts) if isinstance(fact, Began)), "reading the tests")
             return f"the run was ended at its deadline, during {hung}"
-        ended = any(isinstance(fact, Ended) and fact.code in _ORDERLY for fact in self.facts)
+        unread = any(isinstance(fact, Unread) for fact in self.facts)
+        orderly = (*_ORDERLY, _GIVEN_UP) if unread else _ORDERLY
+        ended = any(isinstance(fact, Ended) and fact.code in orderly for fact in self.facts)
         return "" if ended else f"the run ended with code {self.code}: {self.last}"
 
     def went(self, test: str) -> Iterator[Went]:

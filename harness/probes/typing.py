@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from harness.errors import CannotTell
 from harness.interpreter import checker, closure, dependencies
-from harness.interpreter.checker import Diagnostic, Output
+from harness.interpreter.checker import Diagnostic, Output, Reader
 from harness.interpreter.dependencies import Declared
 from harness.interpreter.scan import Import, Scan, SourceFile
 from harness.journal import Journal
@@ -91,7 +91,7 @@ class Typing:
             )
 
 
-def measure_typing(scan: Scan, python: str, *, deadline: float = CHECK_DEADLINE) -> TypingMeasurement:
+def measure_typing(scan: Scan, reader: Reader, *, deadline: float = CHECK_DEADLINE) -> TypingMeasurement:
     """Check the types of the package with pyright, as the platform's Python would find its imports.
 
     CannotTell when pyright misses the error in our own file or takes longer than `deadline` seconds.
@@ -102,7 +102,7 @@ def measure_typing(scan: Scan, python: str, *, deadline: float = CHECK_DEADLINE)
         canary = Path(folder, "canary.py")
         canary.write_text(_CANARY, encoding="utf-8")
         paths = (canary, *(source / file.path for file in files), source / scan.package)
-        output = checker.run(Path(folder), paths, source=source, python=python, deadline=deadline)
+        output = checker.run(Path(folder), paths, source=source, reader=reader, deadline=deadline)
         found = _without_canary(output, canary)
     return _measurement(scan, files, found, analyzed=output.summary.filesAnalyzed - 1)
 

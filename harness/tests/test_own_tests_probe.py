@@ -158,11 +158,22 @@ def test_a_program_that_is_no_python_says_nothing(stand: Stand) -> None:
 
 def test_tests_that_pytest_cannot_begin_are_told_with_its_words(stand: Stand, tmp_path: Path) -> None:
     """A broken conftest is the platform's, and hides every test behind it."""
-    broken = Path(shutil.copytree(stand.source, tmp_path / "source"))
-    (broken / "tests" / "conftest.py").write_text("import omoi_os.nothing\n", encoding="utf-8")
-    elsewhere = Stand(source=broken, python=stand.python, env=stand.env, workspace=stand.workspace)
-    found = OwnTests(Journal(), _told(elsewhere, "test_asserts")).named("test_asserts")
+    found = OwnTests(Journal(), _told_behind("import omoi_os.nothing\n", stand, tmp_path)).named("test_asserts")
     assert (found.ending, "No module named 'omoi_os.nothing'" in found.because) == ("errored", True)
+
+
+def test_a_conftest_that_lacks_what_is_declared_says_nothing(stand: Stand, tmp_path: Path) -> None:
+    """All tests are behind it, and whoever did not install a dependency is to blame."""
+    measured = _told_behind("import a_dependency_that_is_nowhere\n", stand, tmp_path)
+    with pytest.raises(CannotTell, match="dependency not installed: a-dependency-that-is-nowhere"):
+        OwnTests(Journal(), measured).named("test_asserts")
+
+
+def _told_behind(conftest: str, stand: Stand, folder: Path) -> Mapping[str, OwnTest]:
+    """What became of a test behind this conftest."""
+    broken = Path(shutil.copytree(stand.source, folder / "source"))
+    (broken / "tests" / "conftest.py").write_text(conftest, encoding="utf-8")
+    return _told(Stand(source=broken, python=stand.python, env=stand.env, workspace=stand.workspace), "test_asserts")
 
 
 def _told(stand: Stand, *wanted: str, deadline: float = own_run.DEADLINE) -> Mapping[str, OwnTest]:

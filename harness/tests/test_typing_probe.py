@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import CannotTell
+from harness.interpreter.checker import Reader
 from harness.journal import Journal
 from harness.probes.typing import Typing, TypingMeasurement, measure_typing
 from harness.tests import trees
@@ -13,7 +14,7 @@ from harness.tests import trees
 
 def measured(defect: str, folder: Path) -> TypingMeasurement:
     """What the probe measures in the tree of this defect."""
-    return measure_typing(trees.scanned(trees.lay(defect, folder)), sys.executable)
+    return measure_typing(trees.scanned(trees.lay(defect, folder)), Reader(python=sys.executable))
 
 
 @pytest.mark.parametrize("tree", ["harmless", "guarded-optional-dependency"])
@@ -72,4 +73,4 @@ def test_a_run_that_takes_too_long_cannot_be_told(tmp_path: Path) -> None:
     """The deadline ends pyright; nothing follows for the platform."""
     found = trees.scanned(trees.lay("harmless", tmp_path))
     with pytest.raises(CannotTell, match="not done within"):
-        measure_typing(found, sys.executable, deadline=0.05)
+        measure_typing(found, Reader(python=sys.executable), deadline=0.05)

@@ -25,9 +25,9 @@ def went(test: str, outcome: str, *, when: Phase = "call", words: str = "", lack
     return Went(kind="phase", test=test, when=when, outcome=outcome, expected=False, words=words, lacks=lacks)
 
 
-def unread(file: str) -> Fact:
+def unread(file: str, *, lacks: str = "") -> Fact:
     """A file that could not be read."""
-    return Unread(kind="unread", file=file, wanted=(), unit=True, outcome="failed", words="no", lacks="")
+    return Unread(kind="unread", file=file, wanted=(), unit=True, outcome="failed", words="no", lacks=lacks)
 
 
 PASSED: Final = (found(ONE), went(ONE, "passed"), went(ONE, "passed", when="teardown"))
@@ -65,6 +65,11 @@ def test_a_file_of_unit_tests_that_cannot_be_read_is_seen() -> None:
     assert failing(run(*PASSED, unread("tests/unit/test_more.py")))
 
 
+def test_a_conftest_that_cannot_be_read_is_seen() -> None:
+    """It is named once."""
+    assert failing(run(unread("tests/conftest.py"), code=4)) == ["tests/conftest.py, which cannot be read: no"]
+
+
 def test_a_test_that_ends_the_run_is_seen() -> None:
     """Those after it were not run."""
     assert failing(run(*PASSED, found(OTHER), code=7))
@@ -80,8 +85,9 @@ def test_a_test_that_ends_the_run_is_seen() -> None:
         run(*PASSED, found(OTHER), code=None),
         run(*PASSED, unread("tests/load/test_load.py")),
         run(found(OTHER), went(OTHER, "skipped", when="setup"), code=0),
+        run(unread("tests/conftest.py", lacks="nowhere"), code=4),
     ],
-    ids=["dependency", "connection", "deadline", "elsewhere", "skipped"],
+    ids=["dependency", "connection", "deadline", "elsewhere", "skipped", "conftest"],
 )
 def test_what_could_not_be_run_here_says_nothing(subject: OwnRun) -> None:
     """Neither that it passes nor that it fails."""

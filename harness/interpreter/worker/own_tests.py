@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -71,8 +71,11 @@ class Plugin:
         self.tally = Tally(f"{Path.cwd()}{os.sep}")
         self.unit: set[str] = set()
 
-    def pytest_load_initial_conftests(self, early_config: Any) -> Iterator[None]:
-        """Have the modules beside the tests rewritten too, so that an `assert` in them is seen, and count lines."""
+    def pytest_load_initial_conftests(self, early_config: Any) -> Generator[None, Any]:
+        """Have the modules beside the tests rewritten too, so that an `assert` in them is seen, and count lines.
+
+        Where the first conftest cannot be read, pytest gives up at once, which hides every test.
+        """
         import pytest  # noqa: PLC0415 - see run
 
         early_config.known_args_namespace.no_cov = True
@@ -80,7 +83,9 @@ class Plugin:
         self.tally.watch_everything(pytest)
         if self.meter:
             self.meter.start()
-        yield
+        outcome = yield
+        if outcome.excinfo:
+            self.tell_barred(outcome.excinfo[1])
 
     def pytest_configure(self, config: Any) -> None:
         """Look for unit tests where the platform says that its tests are, if it says so."""
@@ -101,17 +106,19 @@ class Plugin:
     def pytest_collectreport(self, report: Any) -> None:
         """Tell which wanted tests are out of sight because a file could not be read, and why."""
         if report.outcome != "passed":
-            said, hidden = said_by(report), mentioned(self.wanted, self.files, report.nodeid)
-            say(
-                self.facts,
-                kind="unread",
-                file=report.nodeid,
-                wanted=hidden,
-                unit=self.meter is not None and not kinds.is_broad(Path(report.nodeid)),
-                outcome=report.outcome,
-                words=said,
-                lacks=lacking(said),
-            )
+            hidden, broad = mentioned(self.wanted, self.files, report.nodeid), kinds.is_broad(Path(report.nodeid))
+            self.tell_unread(report.nodeid, hidden, report.outcome, said_by(report), unit=not broad)
+
+    def tell_barred(self, error: BaseException) -> None:
+        """Tell that no test can be seen, for want of a conftest."""
+        file, cause = os.path.relpath(getattr(error, "path", "conftest.py")), getattr(error, "cause", error)
+        self.tell_unread(file, list(self.wanted), "failed", f"{type(cause).__name__}: {cause}"[:WORDS_KEPT], unit=True)
+
+    def tell_unread(self, file: str, hidden: list[str], outcome: str, said: str, *, unit: bool) -> None:
+        """Tell that a file could not be read, and why."""
+        measured = unit and self.meter is not None
+        told = {"wanted": hidden, "unit": measured, "outcome": outcome, "words": said, "lacks": lacking(said)}
+        say(self.facts, kind="unread", file=file, **told)
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Keep the tests asked for, and tell which of them their authors have switched off."""
