@@ -101,6 +101,11 @@ class Environment:
     machine: str
     services_because: str = ""
 
+    @property
+    def python(self) -> str:
+        """The version of the Python that runs the platform: that of its container where it has one."""
+        return self.versions.get("platform's Python") or self.versions["python"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:

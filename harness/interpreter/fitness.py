@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from packaging.specifiers import SpecifierSet
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from harness.errors import CannotTell
 
@@ -30,7 +30,7 @@ def wanted(source: Path) -> SpecifierSet:
         try:
             content = _Content.model_validate(tomllib.loads((folder / _PROJECT).read_text(encoding="utf-8")))
             return SpecifierSet(content.project.python)
-        except (OSError, ValueError, ValidationError):
+        except (OSError, ValueError):
             continue
     return SpecifierSet()
 
