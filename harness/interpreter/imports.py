@@ -14,7 +14,7 @@ from harness.interpreter.scan import Import, Scan, SourceFile
 # A module that takes longer to import, with all that it imports later, counts as hung.
 MODULE_DEADLINE: Final = 30.0
 # The whole examination; beyond it our own tool is too slow and nothing follows.
-EXAMINE_DEADLINE: Final = 600.0
+EXAMINE_DEADLINE: Final = 840.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.errors import CannotTell
 from harness.interpreter import closure, dependencies, imports, troubles
 from harness.interpreter.client import Worker
 from harness.interpreter.closure import RECORD_MODULE, SERVICE_MODULE
@@ -82,6 +83,8 @@ class Imports:
         absent = self._measurement.not_installed
         if absent and not wrong:
             raise dependencies.not_installed(absent)
+        if self._measurement.unexamined and not wrong:
+            raise CannotTell(f"{self._measurement.unexamined[0]} and others were not examined, since several hang")
         return wrong
 
     def _find_rest(self) -> None:

@@ -92,3 +92,21 @@ def test_what_only_a_fork_breaks_is_not_held_against_a_module(source: Path) -> N
     assert found["dies"].failure is None
     assert found["ends"].failure is not None
     assert found["ends"].failure.type == "Exited"
+
+
+def test_a_module_that_its_own_package_imports_is_examined_with_the_others(source: Path) -> None:
+    """Whoever imports it imports the package first, so that it need not be asked once more by itself."""
+    counts = "import pathlib\npathlib.Path('loaded').open('a').write('x')\n"
+    found = examined(source, __init__="from omoi_os.shelf import one, two\n", one=counts, two="TWO = 2\n", three="")
+    assert {name: report.failure for name, report in found.items()} == {"one": None, "two": None, "three": None}
+    # The package by itself, and the group that its modules are.
+    assert (source / "loaded").read_text() == "xx"
+
+
+def test_a_module_that_computes_for_long_does_not_hang(source: Path) -> None:
+    """It has several deadlines, as long as it uses a processor; one that waits has one."""
+    computes = "import time\nuntil = time.process_time() + 7\nwhile time.process_time() < until: pass\n"
+    found = examined(source, computes=computes, waits="import time\ntime.sleep(99)\n")
+    assert found["computes"].failure is None
+    assert found["waits"].failure is not None
+    assert found["waits"].failure.message == "still running after 5 s"

@@ -1,5 +1,6 @@
 """The imports probe catches every defect that its trees have, and nothing in those that have none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,10 @@ def test_nothing_is_written_into_the_checkout(tmp_path: Path) -> None:
     before = sorted(source.rglob("*"))
     measured_in(source)
     assert sorted(source.rglob("*")) == before
+
+
+def test_what_was_not_examined_is_not_green(tmp_path: Path) -> None:
+    """Where hung modules kept the rest from being looked at, nothing follows from the others."""
+    found = replace(measured("harmless", tmp_path), unexamined=("omoi_os.models.task",))
+    with pytest.raises(CannotTell, match=r"omoi_os\.models\.task and others were not examined"):
+        Imports(Journal(), found).failing()

@@ -16,13 +16,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from .lifeline import die_with_parent
+from .patience import Patience
 from .resolving import Examination
 
-# A hung child first writes where it hangs, then is killed.
-GRACE = 0.5
 HUNG_ENOUGH = 4
 POLL = 0.05
 CHUNK = 65536
+# A hung child writes where it hangs, once for each deadline, and is killed after one of them.
+HANGS = b"Timeout ("
 HANGS_AT = re.compile(rb'File "([^"]+)", line (\d+) in')
 
 
@@ -53,13 +54,13 @@ class Child:
     def __init__(self, examination: Examination, deadline: float) -> None:
         self.examination = examination
         self.started = time.monotonic()
-        self.expires = self.started + deadline + GRACE
         self.said, self.status = b"", 0
         self.at_end = self.done = self.expired = False
         self.pipe, answers = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             become(examination, answers, deadline)
+        self.patience = Patience(self.pid, deadline)
         os.close(answers)
         os.set_blocking(self.pipe, False)
 
@@ -67,8 +68,9 @@ class Child:
         """Read what has come, and see whether the child is through: it said all, ended, or ran out of time."""
         pid, self.status = os.waitpid(self.pid, os.WNOHANG)
         self.read()
-        self.expired = time.monotonic() > self.expires
-        self.done = pid != 0 or self.reported() or self.expired
+        self.done = pid != 0 or self.reported()
+        self.expired = not self.done and self.patience.is_over()
+        self.done = self.done or self.expired
         if self.done and pid == 0:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -97,10 +99,11 @@ class Child:
 
     def hung(self) -> dict[str, Any]:
         """The failure of a child that ran out of time, with the line where it was last."""
-        places = [(file.decode(errors="replace"), int(line)) for file, line in HANGS_AT.findall(self.said)]
+        last = self.said.rpartition(HANGS)[2]
+        places = [(file.decode(errors="replace"), int(line)) for file, line in HANGS_AT.findall(last)]
         inside = self.examination.inside
         own = [{"file": inside.relative(file), "line": line} for file, line in places if file.startswith(inside.folder)]
-        return silent("Hung", f"still running after {self.expires - self.started - GRACE:g} s", list(reversed(own)))
+        return silent("Hung", f"still running after {self.patience.seconds:g} s", list(reversed(own)))
 
 
 def become(examination: Examination, answers: int, deadline: float) -> None:
@@ -110,7 +113,7 @@ def become(examination: Examination, answers: int, deadline: float) -> None:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
-        faulthandler.dump_traceback_later(deadline, file=answers)
+        faulthandler.dump_traceback_later(deadline, repeat=True, file=answers)
         report = json.dumps(examination.report())
         faulthandler.cancel_dump_traceback_later()
         with os.fdopen(answers, "wb") as pipe:

@@ -17,16 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .children import silent
+from .children import POLL, silent
 from .failures import Package
 from .lifeline import die_with_parent
+from .patience import MOST, Patience
 from .resolving import Examination
 
 FOLDER = Path(__file__).resolve().parent
 # What a parent saw of a child that could not speak for itself.
 SEEN_BY_THE_PARENT = frozenset({"Crashed", "Hung", "Exited"})
 # It loads by itself what a fork found loaded.
-PATIENCE = 2.0
+FIRST = 2.0
 
 
 def confirmed(
@@ -35,7 +36,7 @@ def confirmed(
     """The reports, with what a fresh interpreter says of modules whose children could not speak for themselves."""
     doubtful = [one for one in examinations if one.module in reports and is_doubtful(reports[one.module])]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        fresh = list(pool.map(examined, doubtful, [deadline * PATIENCE] * len(doubtful)))
+        fresh = list(pool.map(examined, doubtful, [deadline] * len(doubtful)))
     # Who ends the same way in both has said in the fork where that was.
     return {**reports, **{one["module"]: one for one in fresh if not is_doubtful(one)}}
 
@@ -59,12 +60,10 @@ def examined(one: Examination, deadline: float) -> dict[str, Any]:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            program.wait(deadline)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            end(program)
+        patience = Patience(program.pid, FIRST * deadline, longest=MOST * deadline)
+        while program.poll() is None and not patience.is_over():
+            time.sleep(POLL)
+        end(program)
         said = json.loads(report.read_text(encoding="utf-8")) if report.exists() else silence(one)
     return {**said, "seconds": time.monotonic() - started}
 

@@ -1,9 +1,9 @@
 """Examines modules that begin alike in groups: what they all import first is imported once, then a fork for each.
 
 A module's packages are imported before it, and so are those of the first thing of the platform that it imports, if
-nothing but imports stands before. Doing so ahead changes nothing for a module that was not imported on the way. Any
-other, and every one that comes to grief here, is left to be examined by itself: a thread that a package has started
-does not live on in a fork.
+nothing but imports stands before. Doing so ahead changes nothing for a module that was not imported on the way, nor for
+one that its own packages import. Any other, and every one that comes to grief here, is left to be examined by itself: a
+thread that a package has started does not live on in a fork.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ import os
 import select
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from . import fresh
-from .children import CHUNK, GRACE, POLL, enough_hang, run_all
+from .children import CHUNK, POLL, enough_hang, run_all
 from .lifeline import die_with_parent
+from .patience import GRACE, MOST, Patience
 from .resolving import Examination
 
 # A group is as large as pays for importing what it shares, and small enough that no processor waits for another.
-MOST = 30
+LARGEST = 30
+# What a group says when it has imported what its members share.
+READY = b"ready"
 
 
 def examine_all(examinations: list[Examination], *, deadline: float) -> list[dict[str, Any]]:
@@ -65,9 +67,9 @@ def grouped(examinations: list[Examination]) -> list[tuple[tuple[str, ...], list
         if not one.executed and (before := imported_before(one)):
             alike.setdefault(before, []).append(one)
     return [
-        (before, members[start : start + MOST])
+        (before, members[start : start + LARGEST])
         for before, members in alike.items()
-        for start in range(0, len(members), MOST)
+        for start in range(0, len(members), LARGEST)
         if len(members) > 1
     ]
 
@@ -125,26 +127,27 @@ class Group:
     """One forked process that imports what its members share, and then examines them one after another."""
 
     def __init__(self, before: tuple[str, ...], members: list[Examination], deadline: float) -> None:
-        self.patience = deadline + 2 * GRACE
-        self.expires = time.monotonic() + self.patience
+        self.deadline = deadline
         self.unread, self.done = b"", False
         self.pipe, answers = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             become(before, members, answers, deadline)
+        self.patience = Patience(self.pid, deadline)
         os.close(answers)
         os.set_blocking(self.pipe, False)
 
     def look(self) -> list[dict[str, Any]]:
         """The reports that have come since; a group that says nothing for too long, or has ended, is done."""
-        came = self.read()
-        if came:
-            self.expires = time.monotonic() + self.patience
-        if self.done or time.monotonic() > self.expires:
+        lines = self.read()
+        if lines:
+            # Whoever waits for a child computes nothing, and the child has a patience of its own.
+            self.patience = Patience(self.pid, MOST * self.deadline + GRACE)
+        if self.done or self.patience.is_over():
             self.end()
-        return came
+        return [json.loads(line) for line in lines if line != READY]
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> list[bytes]:
         """Whole lines that have come."""
         try:
             while chunk := os.read(self.pipe, CHUNK):
@@ -153,7 +156,7 @@ class Group:
         except BlockingIOError:
             pass
         whole, newline, self.unread = self.unread.rpartition(b"\n")
-        return [json.loads(line) for line in whole.split(b"\n") if line] if newline else []
+        return whole.split(b"\n") if newline else []
 
     def end(self) -> None:
         """Let the process go, with whatever it has started."""
@@ -163,6 +166,15 @@ class Group:
         os.waitpid(self.pid, 0)
 
 
+def imported(before: tuple[str, ...]) -> dict[str, int]:
+    """Import one after another, and tell with which of them each module came, counted from 1."""
+    came: dict[str, int] = {}
+    for number, name in enumerate(before, start=1):
+        importlib.import_module(name)
+        came.update(dict.fromkeys(sys.modules.keys() - came.keys(), number))
+    return came
+
+
 def become(before: tuple[str, ...], members: list[Examination], answers: int, deadline: float) -> None:
     """Be the group's process: import, examine, report each member as soon as it is done."""
     try:
@@ -170,12 +182,12 @@ def become(before: tuple[str, ...], members: list[Examination], answers: int, de
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
-        for name in before:
-            importlib.import_module(name)
+        came = imported(before)
         with os.fdopen(answers, "wb", buffering=0) as pipe:
+            pipe.write(READY + b"\n")
             for member in members:
-                # One that was imported on the way has not been imported first.
-                if member.module not in sys.modules:
+                # One that was imported on the way has not been imported first, unless its own packages did it.
+                if came.get(member.module, 0) <= len(packages(member.module)):
                     for report in run_all([member], deadline=deadline):
                         pipe.write(json.dumps(report).encode() + b"\n")
     finally:
