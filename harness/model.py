@@ -102,9 +102,10 @@ class Environment:
     services_because: str = ""
 
     @property
-    def python(self) -> str:
-        """The version of the Python that runs the platform: that of its container where it has one."""
-        return self.versions.get("platform's Python") or self.versions["python"]
+    def pythons(self) -> tuple[str, ...]:
+        """The versions of every Python that may run the platform's code: the one named, and those of containers."""
+        told = (self.versions.get(name, "") for name in ("python", "platform's Python", "examiner's Python"))
+        return tuple(version.split()[0] for version in told if version[:1].isdigit())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ DISTRIBUTIONS: Final = {
 }
 # Top-level names that many distributions share.
 SHARED: Final = frozenset({"azure", "google", "langchain", "openhands", "opentelemetry", "zope"})
-_NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
 
@@ -58,6 +58,10 @@ class Declared:
             return next((one for one in sorted(self.distributions) if one.startswith(stem)), None)
         return None
 
+    def plugins_of(self, program: str) -> tuple[str, ...]:
+        """The declared distributions whose names say that they are plugins of a program."""
+        return tuple(sorted(name for name in self.distributions if name.startswith(f"{program}-")))
+
 
 def behind(missing: str, declared: Declared) -> str | None:
     """The declared distribution that a third-party module was not found for; None when nobody declared it."""
@@ -74,7 +78,7 @@ def not_installed(names: Iterable[str]) -> CannotTell:
 
 
 def read(source: Path) -> Declared:
-    """What pyproject.toml and requirements*.txt in the source root and its parent declare."""
+    """What pyproject.toml and files called requirements in the source root and its parent declare."""
     names = {normalised(name) for folder in (source, source.parent) for name in _declarations(folder)}
     return Declared(distributions=frozenset(names))
 
@@ -86,7 +90,7 @@ def normalised(name: str) -> str:
 
 def _declarations(folder: Path) -> Iterator[str]:
     """Every distribution named by the files of one folder."""
-    for path in sorted(folder.glob("requirements*.txt")):
+    for path in sorted(folder.glob("*requirements*.txt")):
         yield from _names(path.read_text(encoding="utf-8", errors="replace").splitlines())
     project = folder / "pyproject.toml"
     if project.is_file():
@@ -103,13 +107,21 @@ def _project(path: Path) -> Iterator[str]:
     yield from _names(project.get("dependencies", []))
     for group in (*project.get("optional-dependencies", {}).values(), *content.get("dependency-groups", {}).values()):
         yield from _names(group)
-    poetry: dict[str, Any] = content.get("tool", {}).get("poetry", {})
+    tool: dict[str, Any] = content.get("tool", {})
+    yield from _names(tool.get("uv", {}).get("dev-dependencies", []))
+    poetry: dict[str, Any] = tool.get("poetry", {})
+    yield from poetry.get("dev-dependencies", {})
     for table in (poetry, *poetry.get("group", {}).values()):
         yield from table.get("dependencies", {})
 
 
 def _names(lines: list[Any]) -> Iterator[str]:
-    """The distribution at the start of each requirement; options, comments and included groups name none."""
+    """The distribution at the start of each requirement; options, comments and included groups name none.
+
+    An extra often bears the name of what it brings, with or without that of the distribution before it.
+    """
     for line in lines:
         if isinstance(line, str) and (match := _NAME.match(line)):
             yield match[1]
+            for extra in filter(None, map(str.strip, (match[2] or "").split(","))):
+                yield from (extra, f"{match[1]}-{extra}")

@@ -4,6 +4,7 @@ What goes wrong in any other is not the platform's fault: its syntax may be newe
 """
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -35,19 +36,23 @@ def wanted(source: Path) -> SpecifierSet:
     return SpecifierSet()
 
 
-def unfit(source: Path, version: str) -> CannotTell | None:
-    """The error to raise where this Python is none that the platform runs on; None where it is one."""
+def unfit(source: Path, versions: Iterable[str]) -> CannotTell | None:
+    """The error to raise where one of these Pythons is none that the platform runs on; None where all of them are."""
     asked = wanted(source)
-    if asked.contains(version, prereleases=True):
-        return None
-    hint = "`conform prepare` makes one for it, or name one with --python"
-    return CannotTell(f"the platform wants Python {asked}, and this is Python {version}", hint=hint)
+    for version in versions:
+        if not _fits(asked, version):
+            hint = "`conform prepare` makes one for it, or name one with --python"
+            return CannotTell(f"the platform wants Python {asked}, and this is Python {version}", hint=hint)
+    return None
 
 
 def nearest(source: Path, version: str) -> str:
     """The minor version to read its code as: that of this Python where it is one of its own, else its oldest."""
     own = ".".join(version.split(".")[:2])
     asked = wanted(source)
-    if asked.contains(version, prereleases=True):
-        return own
-    return next((minor for minor in _MINORS if asked.contains(f"{minor}.99")), own)
+    return own if _fits(asked, version) else next((one for one in _MINORS if _fits(asked, f"{one}.99")), own)
+
+
+def _fits(asked: SpecifierSet, version: str) -> bool:
+    # A build from a working copy of Python ends with a plus.
+    return asked.contains(version.rstrip("+"), prereleases=True)

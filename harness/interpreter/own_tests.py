@@ -16,8 +16,9 @@ Phase = Literal["setup", "call", "teardown"]
 class Request:
     """What the worker is to run: the tests of the wanted names, and all unit tests if the lines of files are measured.
 
-    Facts go to the file `report`; `lent` is a folder with coverage.py for a Python that has none. The files `measured`
-    and the `package` that is compiled first lie below the source root.
+    It tells which of the declared `plugins` of pytest are not installed. Facts go to the file `report`; `lent` is a
+    folder with coverage.py for a Python that has none. The files `measured` and the `package` that is compiled first
+    lie below the source root.
     """
 
     report: str
@@ -26,6 +27,7 @@ class Request:
     measured: tuple[str, ...]
     lent: str
     package: str
+    plugins: tuple[str, ...] = ()
 
     def words(self) -> str:
         """The request as the one word that the worker's command takes."""
@@ -37,6 +39,14 @@ class Lacking:
     """There is no pytest in the platform's Python."""
 
     kind: Literal["lacking"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bare:
+    """Declared plugins of pytest that are not in the platform's Python."""
+
+    kind: Literal["bare"]
+    plugins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +151,7 @@ class Ended:
     code: int
 
 
-Fact = Lacking | Unread | Found | Began | Asserted | Went | Covered | Unmeasured | Ended
+Fact = Lacking | Bare | Unread | Found | Began | Asserted | Went | Covered | Unmeasured | Ended
 _REQUEST: Final = TypeAdapter(Request)
 _FACT: Final[TypeAdapter[Fact]] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
 

@@ -4,6 +4,7 @@ All that is asked of them in a lane is asked in one run; what became of it are f
 """
 
 import importlib.util
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Final
 from harness.errors import CannotTell
 from harness.interpreter import client, dependencies, own_tests
 from harness.interpreter.dependencies import Declared
-from harness.interpreter.own_tests import Began, Ended, Fact, Lacking, Request, Unread, Went
+from harness.interpreter.own_tests import Bare, Began, Ended, Fact, Lacking, Request, Unread, Went
 from harness.interpreter.scan import PACKAGE
 from harness.redaction import redact, secrets_of
 from harness.services.program import Launch, Program, ProgramDidNotStart
@@ -25,16 +26,31 @@ _LENGTH: Final = 400
 _ORDERLY: Final = (0, 1, 5)
 # Where the first conftest cannot be read pytest gives up, and that file is told by itself.
 _GIVEN_UP: Final = 4
+# How pytest says that it does not know what a plugin of it would have known.
+_UNKNOWN_TO_PYTEST: Final = re.compile(
+    r"unrecognized arguments|missing required plugins|unknown config option|error importing plugin"
+    r"|not found in `markers`|not natively supported|^fixture '\w+' not found",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """Where tests run: a copy of the platform's source, its Python, the whole environment, and the run's folder."""
+    """Where tests run: a copy of the platform's source, its Python, the whole environment, and the run's folder.
+
+    `origin` is what was copied: the folder around it may declare more.
+    """
 
     source: Path
     python: str
     env: Mapping[str, str]
     workspace: Workspace
+    origin: Path | None = None
+
+    @property
+    def declared(self) -> Declared:
+        """The distributions that the platform says it needs."""
+        return dependencies.read(self.origin or self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +101,14 @@ class OwnRun:
             if isinstance(fact, Went) and fact.test == test and fact.outcome != "rerun":
                 yield fact
 
-    def absent(self, module: str) -> str:
-        """The declared dependency that a module which was not found would come from, or nothing."""
-        return (module and dependencies.behind(module, self.declared)) or ""
+    def absent(self, lacks: str, words: str) -> str:
+        """The declared dependency that would have had the module that was lacking, or known what these words say.
+
+        Nothing where there is no such one.
+        """
+        behind = (lacks and dependencies.behind(lacks, self.declared)) or ""
+        plugins = (name for fact in self.facts if isinstance(fact, Bare) for name in fact.plugins)
+        return behind or (_UNKNOWN_TO_PYTEST.search(words) and next(plugins, "")) or ""
 
     def shown(self, words: str) -> str:
         """Words of the platform's tests, short and without its secrets."""
@@ -114,7 +135,7 @@ class Begun:
             facts=own_tests.read(Path(self.request.report)),
             code=code,
             last=" ".join(self.program.tail(_LAST_LINES)),
-            declared=dependencies.read(self.stand.source),
+            declared=self.stand.declared,
             secrets=secrets_of(self.stand.env),
         )
 
@@ -129,6 +150,7 @@ def begin(stand: Stand, order: Order) -> Begun:
         measured=order.measured,
         lent=str(_lent(folder)),
         package=PACKAGE,
+        plugins=stand.declared.plugins_of("pytest"),
     )
     return Begun(program=_started(stand, request), request=request, stand=stand, deadline=order.deadline)
 

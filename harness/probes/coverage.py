@@ -95,7 +95,7 @@ class Coverage:
         run = self._run
         if run.lacks_pytest:
             raise dependencies.not_installed(("pytest",))
-        absent = sorted({run.absent(lacks) for lacks in _lacking(run)} - {""})
+        absent = sorted({*_lacking(run), run.absent("", run.cut_short)} - {""})
         if absent:
             raise dependencies.not_installed(absent)
         if run.code is None:
@@ -160,11 +160,11 @@ def _ended(run: OwnRun) -> Counter[str]:
 
 
 def _lacking(run: OwnRun) -> Iterator[str]:
-    """The modules for want of which unit tests, or files of them, did not run."""
+    """The dependencies for want of which unit tests, or files of them, did not run; empty words for all that did."""
     units = unit_run.units(run)
     for fact in run.facts:
         if (isinstance(fact, Unread) and fact.unit) or (isinstance(fact, Went) and fact.test in units):
-            yield fact.lacks
+            yield run.absent(fact.lacks, fact.words)
 
 
 def _skipped(run: OwnRun) -> list[str]:

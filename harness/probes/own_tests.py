@@ -103,10 +103,10 @@ def _not_found(name: str, run: OwnRun) -> OwnTest:
     for fact in hidden:
         ending: Ending = "skipped" if fact.outcome == "skipped" else "errored"
         said = f"its file could not be read: {fact.words}" if ending == "errored" else fact.words
-        return OwnTest(name=name, ending=ending, because=said, absent=run.absent(fact.lacks))
+        return OwnTest(name=name, ending=ending, because=said, absent=run.absent(fact.lacks, fact.words))
     if run.cut_short:
         ending = "unfinished" if run.code is None else "errored"
-        return OwnTest(name=name, ending=ending, because=run.cut_short)
+        return OwnTest(name=name, ending=ending, because=run.cut_short, absent=run.absent("", run.cut_short))
     return OwnTest(name=name, ending="missing", because=f"the platform has no test named {name}")
 
 
@@ -119,7 +119,7 @@ def _ended(test: Found, run: OwnRun) -> OwnTest:
         return replace(told, ending="switched off", because="its authors skip it wherever it runs")
     for outcome in ("failed", "skipped"):
         for one in (one for one in went if one.outcome == outcome):
-            return replace(told, ending=_ending(one), because=one.words, absent=run.absent(one.lacks))
+            return replace(told, ending=_ending(one), because=one.words, absent=run.absent(one.lacks, one.words))
     if any(one.when == "teardown" for one in went):
         return told
     # What ended the run while it ran is its own; another one's end says nothing about it.

@@ -126,7 +126,10 @@ def _measurement(
     inside = [one for one in found if _relative(one, source) in billing]
     blamed = [(one, _blame(one, billing[_relative(one, source)], scan, declared)) for one in inside]
     absent = {declared.provider(_unresolved(one)) or "" for one, blame in blamed if blame == "absent"}
-    wrong = [one for one, blame in blamed if blame == "platform" and not (absent and _follows_from_absence(one))]
+    beyond = {name for one in found if (name := declared.provider(_unresolved(one)))}
+    wrong = [one for one, blame in blamed if blame == "platform" and not (beyond and _follows_from_absence(one))]
+    if len(wrong) < sum(blame == "platform" for _, blame in blamed):
+        absent |= beyond
     return TypingMeasurement(
         files=tuple(billing),
         analyzed=analyzed,

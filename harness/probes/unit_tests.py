@@ -57,6 +57,8 @@ class UnitTests:
             raise CannotTell(f"nothing follows from {mishaps[0]}: {mishaps[0].elsewhere}")
         if _interrupted(self._run):
             raise CannotTell(self._run.cut_short)
+        if unit_run.UNFINISHED in ends.values():
+            raise CannotTell("some of the unit tests that were found were not run to their end")
         if ends and "passed" not in ends.values():
             raise CannotTell("every unit test that was found is skipped here or expected to fail")
         return ()
@@ -77,12 +79,15 @@ def _mishaps(run: OwnRun) -> Iterator[Mishap]:
         elsewhere = _elsewhere(run, fact) or ("it may hold no unit test" if _apart(run, fact.file) else "")
         yield Mishap(what=f"{fact.file}, which cannot be read", words=run.shown(fact.words), elsewhere=elsewhere)
     if _interrupted(run) and run.code is not None:
-        yield Mishap(what="unit tests that were not run to their end", words=run.shown(run.cut_short))
+        absent = run.absent("", run.cut_short)
+        elsewhere = f"{absent} is declared and not installed" if absent else ""
+        what = "unit tests that were not run to their end"
+        yield Mishap(what=what, words=run.shown(run.cut_short), elsewhere=elsewhere)
 
 
 def _elsewhere(run: OwnRun, fact: Went | Unread) -> str:
     """What is not at hand here, for want of which a test fails through no fault of the platform's."""
-    if absent := run.absent(fact.lacks):
+    if absent := run.absent(fact.lacks, fact.words):
         return f"{absent} is declared and not installed"
     return "something that it connects to is not at hand" if _UNREACHED.search(fact.words) else ""
 

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from harness.interpreter import fitness
+from harness.model import Environment
 from harness.tests import seeding
 from harness.tests.seeding import REFERENCE, Bench
 
@@ -24,6 +25,7 @@ NEXT: Final = f"{sys.version_info.major}.{sys.version_info.minor + 1}"
         (">=3.14", "3.14.0rc2", False),
         (">=3.12", "3.13.0rc2", True),
         ("==3.12.*", "3.12.7", True),
+        (">=3.12", "3.13.0+", True),
         ("whatever", "3.8.1", True),
         ("", "3.8.1", True),
     ],
@@ -31,7 +33,7 @@ NEXT: Final = f"{sys.version_info.major}.{sys.version_info.minor + 1}"
 def test_a_python_fits_what_is_asked_for(asked: str, version: str, fits: bool, tmp_path: Path) -> None:
     """Where nobody understands what is asked for, or nothing is, any will do."""
     (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "x"\nrequires-python = "{asked}"\n')
-    assert (fitness.unfit(tmp_path, version) is None) == fits
+    assert (fitness.unfit(tmp_path, [version]) is None) == fits
 
 
 @pytest.mark.parametrize("content", ["[project", '[project]\nname = "x"\n', "", "[project]\nrequires-python = 3\n"])
@@ -40,9 +42,19 @@ def test_a_project_that_asks_for_nothing_is_held_to_what_stands_around_it(conten
     inner = tmp_path / "backend"
     inner.mkdir()
     (inner / "pyproject.toml").write_text(content)
-    assert fitness.unfit(inner, "3.11.2") is None
+    assert fitness.unfit(inner, ["3.11.2"]) is None
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nrequires-python = ">=3.12"\n')
-    assert "the platform wants Python >=3.12, and this is Python 3.11.2" in str(fitness.unfit(inner, "3.11.2"))
+    assert "the platform wants Python >=3.12, and this is Python 3.11.2" in str(fitness.unfit(inner, ["3.11.2"]))
+
+
+def test_every_python_that_may_run_code_must_fit(tmp_path: Path) -> None:
+    """The one that was named runs the platform's tests, the ones in containers all else."""
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nrequires-python = ">=3.12"\n')
+    image = {"platform's Python": "3.12.1 of conform-platform:latest", "examiner's Python": "that of this machine"}
+    for named, fits in (("3.13.0", True), ("3.11.2", False)):
+        stood = Environment(services="", addresses={}, versions={"python": named, **image}, seed=1, machine="")
+        assert stood.pythons == (named, "3.12.1")
+        assert (fitness.unfit(tmp_path, stood.pythons) is None) == fits
 
 
 def test_code_is_read_as_the_nearest_version(tmp_path: Path) -> None:

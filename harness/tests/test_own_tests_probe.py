@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -169,11 +170,51 @@ def test_a_conftest_that_lacks_what_is_declared_says_nothing(stand: Stand, tmp_p
         OwnTests(Journal(), measured).named("test_asserts")
 
 
+@pytest.mark.parametrize(
+    ("options", "test"),
+    [
+        ('addopts = "--not-known-here"', "def test_wants_a_plugin():\n    assert __name__\n"),
+        ('addopts = "--strict-markers"', "@pytest.mark.nowhere\ndef test_wants_a_plugin():\n    assert __name__\n"),
+        ("", "def test_wants_a_plugin(fixture_from_nowhere):\n    assert fixture_from_nowhere\n"),
+        ("", "async def test_wants_a_plugin():\n    assert __name__\n"),
+    ],
+    ids=["option", "mark", "fixture", "kind of test"],
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_a_plugin_would_know_is_no_failure_where_it_was_not_installed(
+    options: str, test: str, declared: bool, stand: Stand, tmp_path: Path
+) -> None:
+    """Where nobody declared any, what pytest does not know is the platform's fault."""
+    plugin = ', "pytest-plugin-from-nowhere"' if declared else ""
+    project = f'[project]\nname = "x"\ndependencies = ["pytest"{plugin}]\n[tool.pytest.ini_options]\n{options}\n'
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "omoi_os").mkdir()
+    (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
+    (tmp_path / "tests" / "test_one.py").write_text(f"import pytest\n\n{test}", encoding="utf-8")
+    placed = replace(stand, source=tmp_path)
+    measured = OwnTests(Journal(), _told(placed, "test_wants_a_plugin"))
+    if declared:
+        with pytest.raises(CannotTell, match="dependency not installed: pytest-plugin-from-nowhere"):
+            measured.named("test_wants_a_plugin")
+    else:
+        assert measured.named("test_wants_a_plugin").ending in ("failed", "errored")
+
+
+def test_what_is_declared_around_the_source_counts(stand: Stand, tmp_path: Path) -> None:
+    """Tests run in a copy, and the folder around the original may declare what they need."""
+    origin = tmp_path / "backend"
+    origin.mkdir()
+    (tmp_path / "requirements.txt").write_text("nobody-declared-this\n", encoding="utf-8")
+    measured = _told(replace(stand, origin=origin), "test_needs_what_nobody_declared")
+    with pytest.raises(CannotTell, match="dependency not installed: nobody-declared-this"):
+        OwnTests(Journal(), measured).named("test_needs_what_nobody_declared")
+
+
 def _told_behind(conftest: str, stand: Stand, folder: Path) -> Mapping[str, OwnTest]:
     """What became of a test behind this conftest."""
     broken = Path(shutil.copytree(stand.source, folder / "source"))
     (broken / "tests" / "conftest.py").write_text(conftest, encoding="utf-8")
-    return _told(Stand(source=broken, python=stand.python, env=stand.env, workspace=stand.workspace), "test_asserts")
+    return _told(replace(stand, source=broken), "test_asserts")
 
 
 def _told(stand: Stand, *wanted: str, deadline: float = own_run.DEADLINE) -> Mapping[str, OwnTest]:

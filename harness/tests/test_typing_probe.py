@@ -63,6 +63,20 @@ def test_a_declared_dependency_that_is_not_installed_cannot_be_told(tmp_path: Pa
         Typing(Journal(), found).errors()
 
 
+def test_types_that_an_absent_dependency_leaves_unknown_are_no_errors(tmp_path: Path) -> None:
+    """Also where another file than the billing ones imports it, under strict rules."""
+    source = trees.lay("strict-platform", tmp_path)
+    (source / "requirements.txt").write_text("nowhere-to-be-found\n", encoding="utf-8")
+    log = "from nowhere_to_be_found import get as get\n"
+    (source / "omoi_os" / "log.py").write_text(log, encoding="utf-8")
+    bus = source / "omoi_os" / "services" / "event_bus.py"
+    logger = "from omoi_os.log import get\n\nlogger = get('bus')\n"
+    bus.write_text(f"{logger}{bus.read_text(encoding='utf-8')}", encoding="utf-8")
+    found = measure_typing(trees.scanned(source), Reader(python=sys.executable))
+    assert not [one for one in found.errors if one.rule.startswith("reportUnknown")]
+    assert found.not_installed == ("nowhere-to-be-found",)
+
+
 def test_an_undeclared_dependency_is_an_error(tmp_path: Path) -> None:
     """Nobody promised that it would be there."""
     (only,) = measured("undeclared-dependency", tmp_path).errors

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import CannotTell
 from harness.interpreter.dependencies import Declared
-from harness.interpreter.own_tests import Ended, Fact, Found, Phase, Unread, Went
+from harness.interpreter.own_tests import Bare, Ended, Fact, Found, Phase, Unread, Went
 from harness.journal import Journal
 from harness.observe.own_run import OwnRun
 from harness.probes.unit_tests import UnitTests
@@ -33,11 +33,14 @@ def unread(file: str, *, lacks: str = "") -> Fact:
 PASSED: Final = (found(ONE), went(ONE, "passed"), went(ONE, "passed", when="teardown"))
 
 
-def run(*facts: Fact, code: int | None = 1) -> OwnRun:
+BARE: Final = Bare(kind="bare", plugins=("pytest-mock",))
+
+
+def run(*facts: Fact, code: int | None = 1, last: str = "") -> OwnRun:
     """A run that left these facts."""
     ended = () if code is None or code > 5 else (Ended(kind="ended", code=code),)
     declared = Declared(distributions=frozenset({"nowhere"}))
-    return OwnRun(measured=("m.py",), facts=(*facts, *ended), code=code, last="", declared=declared, secrets=())
+    return OwnRun(measured=("m.py",), facts=(*facts, *ended), code=code, last=last, declared=declared, secrets=())
 
 
 def failing(subject: OwnRun) -> list[str]:
@@ -86,8 +89,15 @@ def test_a_test_that_ends_the_run_is_seen() -> None:
         run(*PASSED, unread("tests/load/test_load.py")),
         run(found(OTHER), went(OTHER, "skipped", when="setup"), code=0),
         run(unread("tests/conftest.py", lacks="nowhere"), code=4),
+        run(*PASSED, found(OTHER), code=1),
+        run(*PASSED, found(OTHER), code=0),
+        run(BARE, *PASSED, found(OTHER), went(OTHER, "failed", words="fixture 'mocker' not found")),
+        run(BARE, last="pytest: error: unrecognized arguments: --asyncio-mode=auto", code=4),
     ],
-    ids=["dependency", "connection", "deadline", "elsewhere", "skipped", "conftest"],
+    ids=[
+        *("dependency", "connection", "deadline", "elsewhere", "skipped", "conftest"),
+        *("given up", "ended in order", "fixture of a plugin", "option of a plugin"),
+    ],
 )
 def test_what_could_not_be_run_here_says_nothing(subject: OwnRun) -> None:
     """Neither that it passes nor that it fails."""

@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Generator, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -46,6 +47,7 @@ def run(request: str) -> None:
             import pytest  # noqa: PLC0415 - whether it is there is the question
         except ImportError:
             return say(facts, kind="lacking")
+        say(facts, kind="bare", plugins=[name for name in asked["plugins"] if not is_installed(name)])
         compile_package(asked["package"])
         meter = Meter(asked["measured"], asked["lent"]) if asked["measured"] else None
         plugin = Plugin(facts, tuple(asked["wanted"]), meter)
@@ -174,6 +176,14 @@ class Plugin:
         fact = meter.stop() if meter else None
         if fact:
             say(self.facts, **fact)
+
+
+def is_installed(distribution: str) -> bool:
+    """Whether this Python has a distribution."""
+    try:
+        return bool(metadata.distribution(distribution))
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def compile_package(package: str) -> None:
