@@ -2,9 +2,10 @@
 Feature: The flows from end to end are tested, and people see on the page what is
   The end-to-end tests that section 6.3 names stand in the platform and pass, and in a real browser its page shows the
   costs that its API answers and the budget alerts as they happen.
-  Reading: a test counts when it is found by its name, is executed, and meets an assertion while it runs; the page
-  tells a total when it shows it to the cent at least, rounded to the digits shown; an alert that only comes when the
-  page is loaded anew, by whomever, has not reached the person who looks at it.
+  Reading: a test counts when it is found by its name, is executed, and meets an assertion while it runs; nothing
+  follows from one that lacks a declared dependency or something to connect to; the page tells a total when it shows it
+  to the cent at least, rounded to the digits shown; an alert that only comes when the page is loaded anew, by whomever,
+  has not reached the person who looks at it.
 
   @TST-E2E-001.1 @lane-source
   Rule: The end-to-end tests that the document names exist, pass, and execute an assertion

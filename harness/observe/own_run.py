@@ -26,6 +26,12 @@ _LENGTH: Final = 400
 _ORDERLY: Final = (0, 1, 5)
 # Where the first conftest cannot be read pytest gives up, and that file is told by itself.
 _GIVEN_UP: Final = 4
+UNREACHED: Final = "something that it connects to is not at hand"
+# What a test says that could not reach a service or a network which nobody promised it.
+_REACHES_NOBODY: Final = re.compile(
+    r"connection ?(refused|error)|connecterror|name resolution|name or service not known|network is unreachable",
+    re.IGNORECASE,
+)
 # How pytest says that it does not know what a plugin of it would have known.
 _UNKNOWN_TO_PYTEST: Final = re.compile(
     r"unrecognized arguments|missing required plugins|unknown config option|error importing plugin"
@@ -138,6 +144,11 @@ class Begun:
             declared=self.stand.declared,
             secrets=secrets_of(self.stand.env),
         )
+
+
+def reaches_nobody(words: str) -> bool:
+    """Whether a test says that what it connects to is not at hand, for which nobody is to blame."""
+    return bool(_REACHES_NOBODY.search(words))
 
 
 def begin(stand: Stand, order: Order) -> Begun:

@@ -15,7 +15,7 @@ from harness.interpreter import dependencies
 from harness.interpreter.closure import SERVICE_MODULE
 from harness.interpreter.own_tests import Covered, FileLines, Unmeasured, Unread, Went
 from harness.journal import Journal
-from harness.observe import unit_run
+from harness.observe import own_run, unit_run
 from harness.observe.own_run import OwnRun
 
 LIMIT_PERCENT: Final = 90
@@ -105,6 +105,9 @@ class Coverage:
                 raise CannotTell(f"coverage.py could not measure: {fact.words}")
         if told and told.elsewhere:
             raise CannotTell(f"the tests import {SERVICE_MODULE} from {told.elsewhere}, not from the source judged")
+        for test, one in unit_run.failures(run):
+            if own_run.reaches_nobody(one.words):
+                raise CannotTell(f"{test} fails: {own_run.UNREACHED}")
         left = _skipped(run)
         if left:
             raise CannotTell(f"{len(left)} unit tests skip themselves here: {run.shown(left[0])}")

@@ -9,6 +9,7 @@ from harness.interpreter import dependencies
 from harness.interpreter.own_tests import Asserted, Began, Found, Unread, Went
 from harness.journal import Journal
 from harness.model import Tally
+from harness.observe import own_run
 from harness.observe.own_run import OwnRun
 
 _INSTRUMENT: Final = "the platform's own pytest"
@@ -53,12 +54,15 @@ class OwnTests:
         """What became of a test that was wanted; CannotTell when it could not be run here to its end."""
         test = self._measured[name]
         said = f"{test.ending}, {test.assertions} assertions executed"
-        unknown = test.absent or test.ending in ("skipped", "unfinished")
+        alone = test.ending in ("failed", "errored") and own_run.reaches_nobody(test.because)
+        unknown = test.absent or alone or test.ending in ("skipped", "unfinished")
         tally = None if unknown else Tally(metric="own-tests", right=test.passed, of=test.counted)
         claim = f"{name} passes and asserts"
         self._journal.note(_INSTRUMENT, claim, observed=said, examined=test.found, tally=tally)
         if test.absent:
             raise dependencies.not_installed((test.absent,))
+        if alone:
+            raise CannotTell(f"nothing follows from {name}: {own_run.UNREACHED}: {test.because}")
         if unknown:
             raise CannotTell(f"{name} was not run to its end: {test.because}")
         return test

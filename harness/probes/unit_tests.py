@@ -1,6 +1,5 @@
 """Tells how the platform's own unit tests went, all of them."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +10,10 @@ from harness.errors import CannotTell
 from harness.interpreter import dependencies
 from harness.interpreter.own_tests import Unread, Went
 from harness.journal import Journal
-from harness.observe import unit_run
+from harness.observe import own_run, unit_run
 from harness.observe.own_run import OwnRun
 
 _INSTRUMENT: Final = "the platform's own pytest"
-# What a test says that could not reach a service or a network which nobody promised it.
-_UNREACHED: Final = re.compile(
-    r"connection ?(refused|error)|connecterror|name resolution|name or service not known|network is unreachable",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +83,7 @@ def _elsewhere(run: OwnRun, fact: Went | Unread) -> str:
     """What is not at hand here, for want of which a test fails through no fault of the platform's."""
     if absent := run.absent(fact.lacks, fact.words):
         return f"{absent} is declared and not installed"
-    return "something that it connects to is not at hand" if _UNREACHED.search(fact.words) else ""
+    return own_run.UNREACHED if own_run.reaches_nobody(fact.words) else ""
 
 
 def _apart(run: OwnRun, file: str) -> bool:

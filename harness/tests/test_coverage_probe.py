@@ -122,6 +122,7 @@ def test_without_a_unit_test_that_passes_it_is_told_what_happened(
         ("import pytest\ndef test_one() -> None:\n    pytest.skip('not here')\n", "1 unit tests skip themselves here"),
         ("import a_dependency_that_is_nowhere\n", "dependency not installed: a-dependency-that-is-nowhere"),
         ("import time\ndef test_one() -> None:\n    time.sleep(99)\n", "ended at its deadline"),
+        ("def test_one() -> None:\n    raise ConnectionRefusedError('Connection refused')\n", "is not at hand"),
         (f"import pytest, sys\nsys.modules['{MODULE}'] = pytest\ndef test_one() -> None: ...\n", "not from the source"),
     ],
 )

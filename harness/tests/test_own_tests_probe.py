@@ -200,6 +200,18 @@ def test_what_a_plugin_would_know_is_no_failure_where_it_was_not_installed(
         assert measured.named("test_wants_a_plugin").ending in ("failed", "errored")
 
 
+def test_a_test_that_reaches_nobody_says_nothing(stand: Stand, tmp_path: Path) -> None:
+    """Nobody promised it what it connects to."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "omoi_os").mkdir()
+    reaches = "import socket\n\ndef test_reaches():\n    assert socket.create_connection(('127.0.0.1', 1))\n"
+    (tmp_path / "tests" / "test_one.py").write_text(reaches, encoding="utf-8")
+    journal = Journal()
+    with pytest.raises(CannotTell, match="is not at hand: ConnectionRefusedError"):
+        OwnTests(journal, _told(replace(stand, source=tmp_path), "test_reaches")).named("test_reaches")
+    assert journal.readings[0].tally is None
+
+
 def test_what_is_declared_around_the_source_counts(stand: Stand, tmp_path: Path) -> None:
     """Tests run in a copy, and the folder around the original may declare what they need."""
     origin = tmp_path / "backend"
