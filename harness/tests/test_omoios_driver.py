@@ -106,6 +106,10 @@ def test_what_is_done_elsewhere_is_out_of_reach() -> None:
     with platform(COSTS) as tenant:
         with pytest.raises(OutOfReach):
             tenant.run_task("t")
+        with pytest.raises(OutOfReach, match=r"marked as completed, since no PATCH /api/v1/tasks/\{task_id\}"):
+            tenant.complete_task("t")
+        with pytest.raises(OutOfReach, match="marked as failed"):
+            tenant.fail_task("t")
         with pytest.raises(CannotTell, match="separate application"):
             tenant.page("p", "s")
         with pytest.raises(CannotTell, match="interpreter is not at hand"):

@@ -16,6 +16,7 @@ from harness.targets.omoios.desk import NOTHING, PHASES, Desk, Tenancy
 from harness.targets.surface import API
 from harness.targets.terms import Ground, Instance, Key, Refusal, Reply, SpecStatus
 
+_TASK_PATH: Final = f"{API}/tasks/{{task_id}}"
 _COMPLETED: Final[Mapping[str, object]] = {"status": "completed"}
 _STARTED: Final = frozenset({"assigned", "running"})
 SANDBOXES: Final = "no task can be run: its agents work in sandboxes of another company, which cannot be had here"
@@ -163,6 +164,7 @@ class Work(Desk):
 
     def complete_task(self, task_id: str) -> Reply:
         """Have a task shown as completed."""
+        self._demand("patch", _TASK_PATH, "completed")
         answer = self.api.patch(f"{API}/tasks/{task_id}", _COMPLETED)
         spec_id = self._open.pop(task_id, None)
         if answer.accepted and spec_id is not None and spec_id not in self._open.values():
@@ -171,8 +173,14 @@ class Work(Desk):
 
     def fail_task(self, task_id: str) -> Reply:
         """Have a task marked as failed."""
+        self._demand("post", f"{_TASK_PATH}/fail", "failed")
         asked = {"reason": "it was given up"}
         return self.reply(self.api.post(f"{API}/tasks/{task_id}/fail", asked), "a task is to be failed")
+
+    def _demand(self, verb: str, path: str, ending: str) -> None:
+        """Before there were routes for it, only an agent's sandbox said how its task had ended."""
+        if not self.offers(verb, path):
+            raise OutOfReach(f"nobody can have a task marked as {ending}, since no {verb.upper()} {path} is published")
 
     def _finish(self, spec_id: str) -> None:
         if self._spec(spec_id).status == "executing":
