@@ -146,6 +146,9 @@ class Worker:
         if absent:
             return dependencies.not_installed((absent,))
         said = replace(failure, message=self.redact(failure.message))
+        if failure.dependency:
+            what = f"an installed dependency does not import here: {said.type}: {said.message}"
+            return CannotTell(f"{command}: {what}", causes=(f"in {failure.dependency}",))
         if failure.broken:
             return CannotTell(f"our own worker broke in {command}: {said.type}: {said.message}", causes=said.place())
         return CannotTell(f"{command}: {said.message}") if failure.ours else WorkerRefused(command, said)

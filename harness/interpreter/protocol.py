@@ -28,7 +28,8 @@ class Frame:
 class Failure:
     """What a command raised in the worker; `ours` when the platform is not to blame, `broken` when the worker is.
 
-    `missing` is a third-party module that was not found, or nothing.
+    `missing` is a third-party module that was not found, or nothing; `dependency` is the file of an installed one in
+    which an import failed, or nothing.
     """
 
     type: str
@@ -37,6 +38,7 @@ class Failure:
     ours: bool
     broken: bool
     missing: str
+    dependency: str = ""
 
     def place(self) -> tuple[str, ...]:
         """The innermost line that it passed, if any."""

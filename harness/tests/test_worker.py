@@ -23,6 +23,7 @@ def source(tmp_path: Path) -> Path:
     laid = trees.lay("harmless", tmp_path)
     (laid / "platforms_own.py").write_text(
         "def refuse():\n    raise ValueError('not today')\ndef leave():\n    raise SystemExit(3)\n"
+        "def use():\n    import halfway\n"
     )
     return laid
 
@@ -32,12 +33,13 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A worker folder of the real loop and a module of commands that misbehave as a platform may."""
     folder = tmp_path / "worker"
     folder.mkdir()
-    for name in ("__main__.py", "lifeline.py", "blame.py"):
+    for name in ("__main__.py", "lifeline.py", "blame.py", "failures.py"):
         (folder / name).write_bytes((client.FOLDER / name).read_bytes())
     (folder / "naughty.py").write_text(
         "import os, sys, time\n"
         "def refuse():\n    import platforms_own\n    platforms_own.refuse()\n"
         "def leave():\n    import platforms_own\n    platforms_own.leave()\n"
+        "def use():\n    import platforms_own\n    platforms_own.use()\n"
         "def die():\n    os._exit(7)\n"
         "def hang():\n    time.sleep(60)\n"
         "def optimised():\n    return sys.flags.optimize\n"
@@ -124,6 +126,39 @@ def test_an_answer_of_another_shape_cannot_tell(source: Path) -> None:
     """Both halves must fit together before anything follows."""
     with trees.worker(source) as worker, pytest.raises(CannotTell, match="another shape"):
         worker.call("scan.read", TypeAdapter(int), deadline=10, package="omoi_os")
+
+
+@pytest.mark.parametrize(
+    "content", ["import a_giant_from_nowhere\n", "raise ImportError('no wrapper')\n", "from json import nothing\n"]
+)
+def test_a_dependency_that_does_not_import_is_not_the_platforms_fault(
+    content: str, commands: Path, source: Path, tmp_path: Path
+) -> None:
+    """It was installed without what it needs itself, whatever that is."""
+    assert commands
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    (packages / "halfway.py").write_text(content)
+    with (
+        Worker(sys.executable, source, env={"PYTHONPATH": str(packages)}) as worker,
+        pytest.raises(CannotTell, match="an installed dependency does not import here"),
+    ):
+        worker.call("naughty.use", ANY, deadline=5)
+
+
+def test_what_a_dependency_looks_for_in_the_platform_is_the_platforms(
+    commands: Path, source: Path, tmp_path: Path
+) -> None:
+    """As a loader that is given the name of a module."""
+    assert commands
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    (packages / "halfway.py").write_text("import omoi_os.nothing\n")
+    with (
+        Worker(sys.executable, source, env={"PYTHONPATH": str(packages)}) as worker,
+        pytest.raises(WorkerRefused, match=r"omoi_os\.nothing"),
+    ):
+        worker.call("naughty.use", ANY, deadline=5)
 
 
 def test_a_folder_without_the_package_cannot_tell(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         "ours": blame.is_ours(error),
         "broken": blame.is_bug(error),
         "missing": blame.missing(error),
+        "dependency": blame.dependency(error),
     }
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
+
+from .failures import internal, is_foreign
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -59,7 +62,23 @@ def missing(error: BaseException) -> str:
     return "" if is_own(name.partition(".")[0]) else name
 
 
+def dependency(error: BaseException) -> str:
+    """The file of an installed dependency in which an import failed, or nothing.
+
+    What the platform itself does not have is its own fault, whoever looked for it.
+    """
+    if not isinstance(error, ImportError) or is_beside((error.name or "").partition(".")[0]):
+        return ""
+    frames = [one.filename for one in traceback.extract_tb(error.__traceback__) if not internal(one.filename)]
+    return frames[-1] if frames and is_foreign(frames[-1], str(Path.cwd())) else ""
+
+
 def is_own(top: str) -> bool:
     """Whether a top-level module lies in the platform's source root, or belongs to Python itself."""
+    return top in sys.stdlib_module_names or is_beside(top)
+
+
+def is_beside(top: str) -> bool:
+    """Whether a top-level module lies in the platform's source root."""
     root = Path.cwd()
-    return top in sys.stdlib_module_names or (root / top / "__init__.py").is_file() or (root / f"{top}.py").is_file()
+    return bool(top) and ((root / top / "__init__.py").is_file() or (root / f"{top}.py").is_file())

@@ -23,7 +23,7 @@ class Package:
         """The exception as data: `missing` is what was not found, `in_dependency` an import that a dependency broke."""
         frames = [one for one in traceback.extract_tb(error.__traceback__) if not internal(one.filename)]
         own = [{"file": self.relative(one.filename), "line": one.lineno or 0} for one in frames if self.holds(one)]
-        outside = bool(frames) and self.is_foreign(frames[-1].filename)
+        outside = bool(frames) and is_foreign(frames[-1].filename, self.root)
         if isinstance(error, SyntaxError) and (error.filename or "").startswith(self.folder):
             own.append({"file": self.relative(error.filename or ""), "line": error.lineno or 0})
         return {
@@ -39,13 +39,14 @@ class Package:
         """Whether a frame is in a file of the package."""
         return frame.filename.startswith(self.folder)
 
-    def is_foreign(self, filename: str) -> bool:
-        """Whether a file belongs to neither the package nor what lies beside it; a virtualenv may lie there too."""
-        return not filename.startswith(self.root) or "site-packages" in filename
-
     def relative(self, filename: str) -> str:
         """A file's path below the source root."""
         return filename[len(self.root) + 1 :] if filename.startswith(self.root) else filename
+
+
+def is_foreign(filename: str, root: str) -> bool:
+    """Whether a file belongs to neither the package nor what lies beside it; a virtualenv may lie there too."""
+    return not filename.startswith(root) or "site-packages" in filename
 
 
 def internal(filename: str) -> bool:
