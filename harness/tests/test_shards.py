@@ -18,7 +18,8 @@ SUITE: Final = Path(__file__).parents[2]
 # Each shard needs servers and a platform of its own anyway; the others take less than a second to have again.
 OF_EACH_SHARD: Final = frozenset(
     {
-        *("workspace", "quarters", "driver", "site", "ground", "provider", "database_server", "bus_server", "given"),
+        *("workspace", "quarters", "driver", "checkout", "site", "ground", "provider"),
+        *("database_server", "bus_server", "given"),
         *("template", "migrated_template", "migrated", "instance", "second_instance", "prices", "control"),
         *("bus_listener", "missed", "code_worker", "scan"),
     }
