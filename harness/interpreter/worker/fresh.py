@@ -61,9 +61,11 @@ def examined(one: Examination, deadline: float) -> dict[str, Any]:
             start_new_session=True,
         )
         patience = Patience(program.pid, FIRST * deadline, longest=MOST * deadline)
-        while program.poll() is None and not patience.is_over():
-            time.sleep(POLL)
-        end(program)
+        try:
+            while program.poll() is None and not patience.is_over():
+                time.sleep(POLL)
+        finally:
+            end(program)
         said = json.loads(report.read_text(encoding="utf-8")) if report.exists() else silence(one)
     return {**said, "seconds": time.monotonic() - started}
 
