@@ -20,7 +20,7 @@ from harness.services.workspace import Workspace
 from harness.targets import index, launch
 from harness.targets.launch import Running, Site
 from harness.targets.platform import Platform
-from harness.targets.terms import Call, SummaryScope
+from harness.targets.terms import Call, Stopwatch, SummaryScope
 
 _FEWEST: Final = 8
 _MOST: Final = 100
@@ -42,7 +42,7 @@ def measure(folder: Path, *, sizes: Sequence[int], samples: int) -> None:
             bench.fill(rows)
             for name, deed in bench.deeds().items():
                 often = samples if name == bench.RECORDING else 0
-                found.setdefault(name, []).append(Point(rows=rows, values=tuple(_times(deed, often))))
+                found.setdefault(name, []).append(Point(rows=rows, values=tuple(bench.times(deed, often))))
     low, high = figures.ends([point for points in found.values() for point in points])
     print(figures.axis(low, high))
     for name, points in found.items():
@@ -67,6 +67,7 @@ class _Bench:
         given = launch.backing(database_url=_migrated(site, server), redis_url=bus.url)
         instance = stack.enter_context(Running.start(site, given)).instance
         self._journal = Journal()
+        self._stopwatch = Stopwatch()
         self._connection: Connection[tuple[object, ...]] = stack.enter_context(connect(given.database_url))
         self._tenant: Platform = stack.enter_context(closing(driver.tenant(instance, self._journal)))
         project = self._tenant.create_project("bench")
@@ -82,6 +83,8 @@ class _Bench:
             "agent": self._agent,
             "phase": "requirements",
         }
+        # From now on as the latency verdicts do it: one kept connection, and only the time between request and answer.
+        self._tenant.clock(self._stopwatch)
         self._record()
 
     def fill(self, rows: int) -> None:
@@ -96,6 +99,17 @@ class _Bench:
             **{f"summary, scope {scope}": self._summing(scope, key) for scope, key in self._scopes.items()},
             "costs of a spec by phase and agent": lambda: self._tenant.costs_of_spec(self._spec),
         }
+
+    def times(self, deed: Deed, often: int) -> Iterator[float]:
+        """Milliseconds of one answer after another; unless it is said how often, as many as a second holds."""
+        deed()
+        self._stopwatch.take()
+        until = time.perf_counter() + _SECONDS
+        count = 0
+        while count < often if often else count < _FEWEST or (count < _MOST and time.perf_counter() < until):
+            deed()
+            count += 1
+            yield self._stopwatch.take() / 1e6
 
     def close(self) -> None:
         """Forget the readings, which nobody judges."""
@@ -117,15 +131,3 @@ def _migrated(site: Site, server: EmbeddedPostgres) -> str:
     with scratch.database(launch.ground(site, server), "bench", keep=True) as place:
         history.upgrade(place)
     return server.url(place.name)
-
-
-def _times(deed: Deed, often: int) -> Iterator[float]:
-    """Milliseconds of one call after another; unless it is said how often, as many as a second holds."""
-    deed()
-    until = time.perf_counter() + _SECONDS
-    count = 0
-    while count < often if often else count < _FEWEST or (count < _MOST and time.perf_counter() < until):
-        began = time.perf_counter()
-        deed()
-        count += 1
-        yield 1000 * (time.perf_counter() - began)

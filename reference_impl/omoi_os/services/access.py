@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from omoi_os.services.errors import CallerMayNot, NothingThere
 from omoi_os.services.scopes import CostScope
 
 Row = TypeVar("Row")
+Columns = TypeVarTuple("Columns")
 
 NOWHERE = "There is no such thing, or it is not yours to see."
 ADMINISTRATORS = (OrganizationRole.OWNER, OrganizationRole.ADMIN)
@@ -98,6 +99,37 @@ def administers(session: Session, user_id: str) -> bool:
     return session.scalar(_administered(user_id).limit(1)) is not None
 
 
+def standing(user_id: str, roles: Sequence[str | None]) -> Standing:
+    """Return how somebody stands in a project, by what `with_roles` found of it."""
+    owner_id, of_organization, of_project = roles
+    if user_id == owner_id or of_organization in ADMINISTRATORS:
+        return Standing.OWNER
+    if of_project is None:
+        return Standing.STRANGER
+    return Standing.MEMBER if of_project == ProjectRole.MEMBER else Standing.VIEWER
+
+
+def demand(standing: Standing, needed: Standing) -> None:
+    """Refuse whoever does not stand high enough in a project that they may see."""
+    if standing < needed:
+        raise CallerMayNot(
+            f"This needs the standing of {needed.name.lower()} in the project; you are {standing.name.lower()}."
+        )
+
+
+def with_roles(query: Select[*Columns]) -> Select[*Columns]:
+    """Add to a query that reaches a project who owns it, and the roles that its `user_id` has around it."""
+    in_organization = (
+        OrganizationMembership.organization_id == Project.organization_id,
+        OrganizationMembership.user_id == bindparam("user_id"),
+    )
+    in_project = (ProjectMembership.project_id == Project.id, ProjectMembership.user_id == bindparam("user_id"))
+    roles = (Project.owner_id, OrganizationMembership.role, ProjectMembership.role)
+    joined = query.outerjoin(OrganizationMembership, and_(*in_organization))
+    widened = joined.outerjoin(ProjectMembership, and_(*in_project)).add_columns(*roles)
+    return cast("Select[*Columns]", widened)
+
+
 def readable_projects(user_id: str) -> Select[str]:
     """Select the keys of the projects somebody may read."""
     member = select(ProjectMembership.project_id).where(ProjectMembership.user_id == user_id)
@@ -141,45 +173,20 @@ def _administered_agents(user_id: str) -> Select[str]:
 def _permitted(session: Session, query: Select[Row], *, user_id: str, key: str, needed: Standing) -> Row:
     """Return one thing, read in one round trip with the roles of whoever asks; raises NothingThere or CallerMayNot."""
     found = session.execute(query, {"key": key, "user_id": user_id}).first()
-    standing = Standing.STRANGER if found is None else _standing(user_id, found[1:])
-    if found is None or standing is Standing.STRANGER:
+    reached = Standing.STRANGER if found is None else standing(user_id, found[1:])
+    if found is None or reached is Standing.STRANGER:
         raise NothingThere(NOWHERE)
-    if standing < needed:
-        raise CallerMayNot(
-            f"This needs the standing of {needed.name.lower()} in the project; you are {standing.name.lower()}."
-        )
+    demand(reached, needed)
     return found[0]
-
-
-def _standing(user_id: str, roles: Sequence[str | None]) -> Standing:
-    """Return how somebody stands in a project, by its owner and their own roles in organization and project."""
-    owner_id, of_organization, of_project = roles
-    if user_id == owner_id or of_organization in ADMINISTRATORS:
-        return Standing.OWNER
-    if of_project is None:
-        return Standing.STRANGER
-    return Standing.MEMBER if of_project == ProjectRole.MEMBER else Standing.VIEWER
-
-
-def _with_roles(query: Select[Row]) -> Select[Row]:
-    """Add to a query that reaches a project who owns it, and the roles somebody has around it."""
-    in_organization = (
-        OrganizationMembership.organization_id == Project.organization_id,
-        OrganizationMembership.user_id == bindparam("user_id"),
-    )
-    in_project = (ProjectMembership.project_id == Project.id, ProjectMembership.user_id == bindparam("user_id"))
-    roles = (Project.owner_id, OrganizationMembership.role, ProjectMembership.role)
-    joined = query.outerjoin(OrganizationMembership, and_(*in_organization))
-    return joined.outerjoin(ProjectMembership, and_(*in_project)).add_columns(*roles)
 
 
 # Built once, since every request asks one of these.
 _KEY: Final = bindparam("key", type_=String)
-_PROJECT: Final = _with_roles(select(Project).where(Project.id == _KEY))
-_TICKET: Final = _with_roles(select(Ticket).join(Project, Ticket.project_id == Project.id).where(Ticket.id == _KEY))
-_SPEC: Final = _with_roles(select(Spec).join(Project, Spec.project_id == Project.id).where(Spec.id == _KEY))
-_AGENT: Final = _with_roles(select(Agent).join(Project, Agent.project_id == Project.id).where(Agent.id == _KEY))
-_TASK: Final = _with_roles(
+_PROJECT: Final = with_roles(select(Project).where(Project.id == _KEY))
+_TICKET: Final = with_roles(select(Ticket).join(Project, Ticket.project_id == Project.id).where(Ticket.id == _KEY))
+_SPEC: Final = with_roles(select(Spec).join(Project, Spec.project_id == Project.id).where(Spec.id == _KEY))
+_AGENT: Final = with_roles(select(Agent).join(Project, Agent.project_id == Project.id).where(Agent.id == _KEY))
+_TASK: Final = with_roles(
     select(Task)
     .join(Ticket, Task.ticket_id == Ticket.id)
     .join(Project, Ticket.project_id == Project.id)

@@ -15,6 +15,7 @@ from omoi_os.services.cost_sums import CostSummary
 from omoi_os.services.database import DatabaseService
 from omoi_os.services.errors import ValueRefused
 from omoi_os.services.event_bus import Event, EventBusService
+from omoi_os.services.scopes import Spender
 
 DEFAULT_PROVIDER = "anthropic"
 DEFAULT_MODEL = "claude-sonnet-4.5"
@@ -72,9 +73,11 @@ class CostTrackingService:
         agent_id: str | None = None,
         *,
         session: Session | None = None,
+        spender: Spender | None = None,
     ) -> CostRecord:
         """Store what a call cost, charge the budgets it falls under, and tell of it after the commit.
 
+        `spender` is what the cost is spent on, for callers who know.
         Raises NothingThere for an unknown task, or an agent that its project does not have, and ValueRefused for
         impossible counts; neither leaves a row or an event behind.
         """
@@ -92,9 +95,8 @@ class CostTrackingService:
             total_cost=float(cost["total_cost"]),
         )
         with self.db.joined(session) as joined:
-            self._store(
-                joined, record, spender=scopes.spender_of_task(joined, task_id, agent_id), amount=cost["total_cost"]
-            )
+            paying = spender or scopes.spender_of_task(joined, task_id, agent_id)
+            self._store(joined, record, spender=paying, amount=cost["total_cost"])
         return record
 
     def get_cost_summary(
@@ -133,7 +135,7 @@ class CostTrackingService:
             buffer_multiplier=forecasting.buffer_multiplier,
         )
 
-    def _store(self, session: Session, record: CostRecord, *, spender: scopes.Spender, amount: Decimal) -> None:
+    def _store(self, session: Session, record: CostRecord, *, spender: Spender, amount: Decimal) -> None:
         """Write the row and charge its budgets in one transaction."""
         session.add(record)
         session.flush()
@@ -147,7 +149,7 @@ def _check_counts(prompt_tokens: int, completion_tokens: int) -> None:
         raise ValueRefused(f"Token counts must not be negative, and their total not above {LARGEST_COUNT}.")
 
 
-def _recorded(record: CostRecord, spender: scopes.Spender) -> Event:
+def _recorded(record: CostRecord, spender: Spender) -> Event:
     """Describe a stored record."""
     payload = {
         "task_id": record.task_id,

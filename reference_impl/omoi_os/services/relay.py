@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
 # A lone event leaves at once; of a burst, which leaves its callers little time to spare, many leave together.
-APART_SECONDS: Final = 0.03
+APART_SECONDS: Final = 0.1
 EVERYTHING: Final = frozenset({outbox.STORED, outbox.PLACED})
 
 

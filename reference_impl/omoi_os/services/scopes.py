@@ -62,7 +62,8 @@ COVERING: Final = or_(
     ),
 )
 
-_PAYING: Final = (
+# Selects who pays for a cost of a task that an agent causes; the agent's key is NULL unless the project has it.
+PAYING: Final = (
     select(Ticket.project_id, Task.spec_id, Task.ticket_id, Task.phase, Agent.id)
     .join(Task, Task.ticket_id == Ticket.id)
     .outerjoin(Agent, and_(Agent.id == bindparam("agent_id", type_=String), Agent.project_id == Ticket.project_id))
@@ -81,9 +82,14 @@ def spender_of_task(session: Session, task_id: str, agent_id: str | None) -> Spe
 
     Raises NothingThere for an unknown task, and for an agent that the task's project does not have.
     """
-    found = session.execute(_PAYING, {"task_id": task_id, "agent_id": agent_id}).first()
+    found = session.execute(PAYING, {"task_id": task_id, "agent_id": agent_id}).first()
     if found is None:
         raise NothingThere(f"There is no task {task_id!r}.")
+    return spender_found(found, agent_id)
+
+
+def spender_found(found: tuple[str, str | None, str, str, str | None], agent_id: str | None) -> Spender:
+    """Read what PAYING selected; raises NothingThere for an agent that the task's project does not have."""
     project_id, spec_id, ticket_id, phase, colleague = found
     if agent_id != colleague:
         raise NothingThere("The project of the task has no such agent.")

@@ -11,7 +11,7 @@ from omoi_os.api.problems import Problem
 from omoi_os.api.schemas.costs import CostAsked, CostShown, ForecastAsked, ForecastShown, SummaryShown
 from omoi_os.api.schemas.fields import Name
 from omoi_os.models.cost_record import CostRecord
-from omoi_os.services import access, accounts, cost_access, repeats, scopes
+from omoi_os.services import access, cost_access, repeats, scopes
 from omoi_os.services.cost_sums import CostSummary
 from omoi_os.services.cost_tracking import Forecast
 
@@ -41,9 +41,8 @@ def record(
     """Record what a call cost; a repeat under the same Idempotency-Key answers with the first record."""
     # Agents wait for this: all that speaks with the database happens in one go and in one thread.
     with given.db.get_session() as session:
-        accounts.demand_known(session, claimed.id)
-        cost_access.may_record(session, claimed.id, asked.task_id)
-        recording = partial(given.costs.record_llm_cost, **asked.model_dump(), session=session)
+        spender = cost_access.payer(session, claimed.id, task_id=asked.task_id, agent_id=asked.agent_id)
+        recording = partial(given.costs.record_llm_cost, **asked.model_dump(), session=session, spender=spender)
         if idempotency_key is None:
             return recording()
         return repeats.once(session, (claimed.id, idempotency_key), asked.model_dump(), record=recording)
