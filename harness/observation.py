@@ -24,8 +24,8 @@ from harness.services.workspace import Workspace
 
 FILE: Final = "evidence.jsonl"
 # Two lanes share the two cores, and whichever ends makes room for the next; whatever measures time runs alone then.
-_SHIFTS: Final[tuple[tuple[Lane, ...], ...]] = (("source", "service", "fresh"), ("quiet",))
 _AT_ONCE: Final = 2
+_ALONE: Final[Lane] = "quiet"
 _GOODBYE_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.05
 _PYTEST_ENDINGS: Final = frozenset({0, 1, 5})
@@ -68,11 +68,11 @@ class Station:
 
 @dataclass(kw_only=True)
 class _Running:
-    lane: Lane
+    assignment: Assignment
     process: subprocess.Popen[bytes]
-    shard: Path
     log: Path
     awaited: set[str]
+    seen: list[Evidence] = field(default_factory=list[Evidence])
     silenced: bool = False
     offset: int = 0
     heard: float = field(default_factory=time.monotonic)
@@ -89,18 +89,12 @@ def observe(header: Header, planned: Plan, *, station: Station, watch: Watch) ->
         stack.callback(watch.ended)
         workspace = stack.enter_context(Workspace.open())
         crew = _Crew(header, station=station, workspace=workspace, writer=writer, watch=watch)
-        troubles = [*crew.work(planned)]
-        again = repairs.masked(header, crew.seen)
-        while again.repairs:
-            watch.repeats(again)
-            crew.seen.clear()
-            troubles += crew.work(again.planned, mended=again.repairs)
-            again = repairs.masked(header, crew.seen, mended=again.repairs)
+        troubles = tuple(crew.work(planned))
         writer.seal(
             finished=datetime.now(UTC),
             seconds=round(time.monotonic() - began, 3),
             target_digest=_digest(header.run.target.source),
-            troubles=tuple(troubles),
+            troubles=troubles,
         )
     return path
 
@@ -128,37 +122,56 @@ class _Crew:
         self._workspace = workspace
         self._writer = writer
         self._watch = watch
-        self.seen: list[Evidence] = []
 
-    def work(self, planned: Plan, *, mended: tuple[Repair, ...] = ()) -> Iterator[str]:
-        """Let every lane do its checks, the platform as it is or mended; gives what kept any from ending well."""
-        for shift in _SHIFTS:
-            yield from self._await([self._assignment(planned, name, mended) for name in shift if planned.of(name)])
+    def work(self, planned: Plan) -> Iterator[str]:
+        """Let every lane do its checks, some of them once more where it saw a known defect hide what is behind it.
 
-    def _await(self, waiting: list[Assignment]) -> Iterator[str]:
-        # On one Redis lanes would hear one another.
-        at_once = 1 if addresses.are(self._station.services) else _AT_ONCE
+        Gives what kept any from ending well. A lane's later round depends on nothing but what that lane saw before.
+        """
+        waiting = [self._assignment(planned, name) for name in planned.lanes]
         running: list[_Running] = []
         try:
             while waiting or running:
-                while waiting and len(running) < at_once:
-                    running.append(self._start(waiting.pop(0)))
+                while (due := self._due(waiting, running)) is not None:
+                    waiting.remove(due)
+                    running.append(self._start(due))
                 for one in tuple(running):
-                    ended = one.process.poll() is not None
-                    self._gather(one)
-                    if ended:
+                    if self._has_ended(one):
                         running.remove(one)
                         yield from _troubles(one)
-                    elif time.monotonic() - one.heard > self._station.silence_seconds:
-                        one.silenced = True
-                        one.process.kill()
+                        waiting += self._again(one)
                 time.sleep(_LOOK_SECONDS)
         finally:
             for one in running:
                 _dismiss(one)
                 self._gather(one)
 
-    def _assignment(self, planned: Plan, name: Lane, mended: tuple[Repair, ...]) -> Assignment:
+    def _due(self, waiting: list[Assignment], running: list[_Running]) -> Assignment | None:
+        """What may begin beside what runs, if anything."""
+        shared = [one for one in waiting if one.lane != _ALONE]
+        if not shared:
+            return waiting[0] if waiting and not running else None
+        # On one Redis lanes would hear one another.
+        at_once = 1 if addresses.are(self._station.services) else _AT_ONCE
+        return shared[0] if len(running) < at_once else None
+
+    def _has_ended(self, one: _Running) -> bool:
+        """Gather what it has written; one that was silent for too long is ended."""
+        ended = one.process.poll() is not None
+        self._gather(one)
+        if not ended and time.monotonic() - one.heard > self._station.silence_seconds:
+            one.silenced = True
+            one.process.kill()
+        return ended
+
+    def _again(self, one: _Running) -> Iterator[Assignment]:
+        """What the lane is to look at once more, under which repairs."""
+        masked = repairs.masked(self._header, one.seen, mended=one.assignment.repairs)
+        if masked.repairs:
+            self._watch.repeats(masked)
+            yield self._assignment(masked.planned, one.assignment.lane, masked.repairs)
+
+    def _assignment(self, planned: Plan, name: Lane, mended: tuple[Repair, ...] = ()) -> Assignment:
         return Assignment(
             run=self._header.run,
             lane=name,
@@ -176,8 +189,9 @@ class _Crew:
         with log.open("wb") as talk:
             process = lane.start(assignment, log=talk)
         self._workspace.register(process.pid)
-        awaited = {check.id for check in assignment.checks}
-        return _Running(lane=assignment.lane, process=process, shard=assignment.shard, log=log, awaited=awaited)
+        return _Running(
+            assignment=assignment, process=process, log=log, awaited={check.id for check in assignment.checks}
+        )
 
     def _gather(self, one: _Running) -> None:
         for line in _written(one):
@@ -185,14 +199,14 @@ class _Crew:
             self._watch.saw(line)
             if isinstance(line, Evidence):
                 one.awaited.discard(line.check)
-                self.seen.append(line)
+                one.seen.append(line)
 
 
 def _written(one: _Running) -> Iterator[Evidence | Canary]:
     """What a lane has written since it was last looked at."""
-    if not one.shard.exists():
+    if not one.assignment.shard.exists():
         return
-    with one.shard.open("rb") as shard:
+    with one.assignment.shard.open("rb") as shard:
         shard.seek(one.offset)
         whole, newline, _ = shard.read().rpartition(b"\n")
     one.offset += len(whole) + len(newline)
@@ -212,7 +226,8 @@ def _troubles(one: _Running) -> Iterator[str]:
         return
     how = "was ended because it wrote nothing for too long" if one.silenced else f"ended with code {code}"
     last = one.log.read_text(errors="replace").strip().splitlines()[-1:]
-    yield f"the {one.lane} lane {how}, {len(one.awaited)} checks undone: {' '.join(last)} (see {one.log.name})"
+    undone = f"{len(one.awaited)} checks undone: {' '.join(last)} (see {one.log.name})"
+    yield f"the {one.assignment.lane} lane {how}, {undone}"
 
 
 def _dismiss(one: _Running) -> None:

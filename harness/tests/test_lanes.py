@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from harness.tests.tiny_suite import STEPS, TinySuite
+from harness import evidence
+from harness.errors import EXIT_UNDETERMINED
+from harness.tests.tiny_suite import STEPS, TARGET, TinySuite
 
 FEATURE: Final = """
 @REQ-TINY-001 @source-1.1 @core
@@ -45,6 +47,32 @@ def _(ruler, lane):
     return ruler.measure()
 """
 
+MENDED: Final = "from harness.shortcoming import Repair\n"
+REPAIR: Final = 'Repair(name="key", because="it hides all", symptom="no such key", judged_by=("REQ-TINY-001.2",))'
+# The service lane goes on until the source lane has looked once more, or for so long that it never will.
+ONCE_MORE: Final = """
+import time
+from harness.lane import read_assignment
+
+AGAIN = read_assignment().workspace / "again"
+
+
+@when("the source lane measures it", target_fixture="length")
+def _(ruler):
+    assert read_assignment().repairs, "no such key"
+    AGAIN.touch()
+    return ruler.measure()
+
+
+@when("the service lane measures it", target_fixture="length")
+def _(ruler):
+    until = time.monotonic() + 30
+    while not AGAIN.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(1)
+    return ruler.measure()
+"""
+
 
 def test_two_lanes_share_the_processors_and_the_quiet_one_runs_alone(tmp_path: Path) -> None:
     """A third one waits until one of the first two has ended, and the quiet one for all of them."""
@@ -59,3 +87,15 @@ def test_two_lanes_share_the_processors_and_the_quiet_one_runs_alone(tmp_path: P
     assert max(at["source began"], at["service began"]) < min(at["source ended"], at["service ended"])
     assert at["fresh began"] > min(at["source ended"], at["service ended"])
     assert at["quiet began"] > max(at[f"{lane} ended"] for lane in lanes if lane != "quiet")
+
+
+def test_a_lane_looks_once_more_while_others_are_at_their_first_round(tmp_path: Path) -> None:
+    """What it saw says what is mended for it, so that it waits for nobody."""
+    suite = TinySuite(tmp_path)
+    suite.write("target.py", MENDED + TARGET.replace("repairs = ()", f"repairs = ({REPAIR},)"))
+    scenarios = [SCENARIO.format(lane=lane) for lane in ("source", "service")]
+    suite.write("features/tiny.feature", FEATURE + "".join(scenarios))
+    suite.write("steps/lengths.py", STEPS + ONCE_MORE)
+    assert suite.run().code == EXIT_UNDETERMINED
+    rounds = [(one.check.rpartition("-")[2], one.round) for one in evidence.read(suite.evidence).evidence]
+    assert rounds == [("source", "shipped"), ("source", "repaired"), ("service", "shipped")]
