@@ -20,11 +20,12 @@ HARDLY_LESS: Final = Decimal("0.999")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A guarded spec; `failed` is a job of it that has failed and may be tried again."""
+    """A guarded spec; `failed` is a job of it that has failed and may be tried again, `ended` when its job is done."""
 
     guards: Guards
     post: Post
     failed: Job | None = None
+    ended: bool = False
 
     @property
     def platform(self) -> Platform:
@@ -63,8 +64,9 @@ def _(new_guards: Callable[[], Guards], state: str) -> Gate:
 def _(new_guards: Callable[[], Guards], phase: SpecStatus, kind: BudgetScope, state: str) -> Gate:
     guards = new_guards()
     post = guards.post(STATUSES[STATUSES.index(phase) - 1])
+    ended = guards.end(post)
     set_budget(guards, post, kind, state)
-    return Gate(guards=guards, post=post)
+    return Gate(guards=guards, post=post, ended=ended)
 
 
 @given(
@@ -174,7 +176,8 @@ def _(gate: Gate, transition: Reply, ledger: Ledger, decisions: Decisions) -> No
     else:
         decisions.weigh([transition], due=0)
         must_be_for_the_budget(transition, what=transition.operation)
-    must_rest(gate.platform, ledger, try_waiting(gate))
+    if not gate.ended:
+        must_rest(gate.platform, ledger, try_waiting(gate))
 
 
 @then(parsers.parse("it is in {phase}, and a task of it is started and its agent's calls are served"))

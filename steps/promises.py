@@ -1,7 +1,6 @@
 """Steps about what started tasks were promised: theirs till they end, used up by what they cost, then given back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from pytest_bdd import given, parsers, when
@@ -26,9 +25,5 @@ def _(gate: Gate, provider: ProviderStub, left: str, share: Share, end: End) -> 
 
 @when("a task of it is to be started while that one is at work", target_fixture="attempts")
 def _(gate: Gate, begun: Job, provider: ProviderStub) -> Sequence[Attempt]:
-    # Another agent's: that somebody is busy is no matter of budgets.
-    place = gate.post.place
-    agent = gate.guards.workshop.agent(place.project, place.provider, place.model)
-    another = replace(gate, post=replace(gate.post, place=replace(place, agent=agent)))
     with Promises(gate.guards, provider).at_work(begun):
-        return [attempt(another, gate.platform.ways_to_start()[0])]
+        return [attempt(gate, gate.platform.ways_to_start()[0])]

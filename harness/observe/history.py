@@ -44,6 +44,11 @@ def start(place: Scratch) -> None:
     place.ask("migrate.current", _HEADS, deadline=STEP_DEADLINE)
 
 
+def prepare(place: Scratch) -> None:
+    """Have the environment make what it needs for itself; raises PlatformMisbehaved when not even that works."""
+    place.ask("migrate.prepare", NOTHING, deadline=STEP_DEADLINE)
+
+
 def upgrade(place: Scratch, to: str = "head") -> None:
     """Go up as the platform's operators do; raises PlatformMisbehaved with what its migrations raised."""
     place.ask("migrate.upgrade", NOTHING, deadline=WHOLE_DEADLINE, to=to)

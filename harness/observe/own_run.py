@@ -29,7 +29,9 @@ _GIVEN_UP: Final = 4
 UNREACHED: Final = "something that it connects to is not at hand"
 # What a test says that could not reach a service or a network which nobody promised it.
 _REACHES_NOBODY: Final = re.compile(
-    r"connection ?(refused|error)|connecterror|name resolution|name or service not known|network is unreachable",
+    r"connection ?(refused|error|aborted)|connect ?error|connect call failed|name resolution|name or service not known"
+    r"|network is unreachable|connect(ion)? ?timed? ?out|connection timeout expired|connection to server on socket"
+    r"|docker ?exception|executable doesn't exist",
     re.IGNORECASE,
 )
 # How pytest says that it does not know what a plugin of it would have known.

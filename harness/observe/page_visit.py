@@ -1,5 +1,6 @@
 """One page that somebody looks at in a browser: what its elements say, waited for, read and noted."""
 
+import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ _MARK: Final = "conformLooksAt"
 _SHOWN: Final = 3
 _LENGTH: Final = 200
 _FIRST_ERROR: Final = 400
+_NUMBER: Final = re.compile(r"\d[\d.,:]*")
 
 T = TypeVar("T")
 
@@ -38,6 +40,11 @@ class Sight:
     def exceeds(self, earlier: "Sight") -> bool:
         """Whether there are further elements; other words alone are none, since pages draw themselves anew."""
         return len(self.texts) > len(earlier.texts)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the elements say beside numbers."""
+        return tuple(_NUMBER.sub("", text) for text in self.texts)
 
 
 class Visit:
@@ -67,7 +74,10 @@ class Visit:
         return seen
 
     def await_more(self, what: str, selector: str, *, than: Sight) -> Sight:
-        """What the visible elements say as soon as there is more to see; DidNotCome when it stays as it was."""
+        """What the visible elements say as soon as there is more to see; DidNotCome when it stays as it was.
+
+        CannotTell where one of them says something else than before: it may have aged, or tell of something new.
+        """
         began = time.monotonic()
         seen = self._await(lambda: self._look(selector), lambda now: now.exceeds(than))
         self._journal.note(
@@ -77,9 +87,12 @@ class Visit:
             examined=len(seen.texts) if seen.exceeds(than) else 0,
             seconds=time.monotonic() - began,
         )
-        if not seen.exceeds(than):
-            raise self._did_not_come(what)
-        return seen
+        if seen.exceeds(than):
+            return seen
+        if len(seen.texts) == len(than.texts) and seen.words != than.words:
+            message = f"{what} that the page showed already says something else now, and no further one came"
+            raise CannotTell(message, causes=(f"before: {than.texts}", f"now: {seen.texts}"))
+        raise self._did_not_come(what)
 
     def amount(self, what: str, selector: str, *, awaited: float) -> ShownAmount:
         """The amount that one element shows, waited for until it tells what is awaited, else as it last was.

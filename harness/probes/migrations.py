@@ -6,6 +6,7 @@ holds up only those that follow it.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -121,6 +122,8 @@ class _Walk:
     def trips(self) -> tuple[RoundTrip, ...]:
         """As far as any order gets; one that goes up only after later ones has to answer for what it raised before."""
         trips: dict[str, RoundTrip] = {}
+        with suppress(PlatformMisbehaved):  # then each revision tells
+            history.prepare(self._place)
         schema = self._schema()
         for revision in self._climb:
             trip, settled = self._trip(revision, schema)

@@ -163,7 +163,7 @@ class Platform(Protocol):
         """What the platform expects one task of a provider's model to cost."""
         ...
 
-    def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
+    def set_budget(self, scope: Scope, limit: Decimal) -> str:
         """Set a budget, which may be 0, and give its id."""
         ...
 

@@ -109,10 +109,12 @@ class Surface(ABC):
             raise PlatformMisbehaved(f"the platform shows no budget of this {scope.kind}", operation="check a budget")
         return Standing(limit=check.limit, spent=check.spent, remaining=check.remaining, exceeded=check.exceeded)
 
-    def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
-        """Set a budget; no platform makes one of 0, so it is made with 1 and lowered."""
-        named = {"scope_type": scope.kind, "scope_id": scope.id}
-        made = self.made(BUDGETS, **named, limit_amount=float(limit or 1), alert_threshold=float(threshold))
+    def set_budget(self, scope: Scope, limit: Decimal) -> str:
+        """Set a budget that runs low where budgets do by themselves.
+
+        No platform makes one of 0, so it is made with 1 and lowered.
+        """
+        made = self.made(BUDGETS, scope_type=scope.kind, scope_id=scope.id, limit_amount=float(limit or 1))
         if not limit:
             self.change_budget(made, limit)
         return made

@@ -87,14 +87,25 @@ def marked(source: Path) -> None:
     shutil.move(source / "tests" / "integration" / "test_sums.py", source / "tests" / "test_sums.py")
 
 
-@pytest.mark.parametrize("change", [moved, marked])
+def patterned(source: Path) -> None:
+    """The folders of tests are told by a pattern, as pytest allows."""
+    with (source / "pyproject.toml").open("a", encoding="utf-8") as settings:
+        settings.write('testpaths = ["tests/*"]\n')
+
+
+def namesakes(source: Path) -> None:
+    """Two suites, each run by itself, use one name."""
+    (source / "tests" / "integration" / "test_sums.py").rename(source / "tests" / "integration" / "test_prices.py")
+
+
+@pytest.mark.parametrize("change", [moved, marked, patterned, namesakes])
 def test_unit_tests_are_known_by_folder_or_mark(
     change: Callable[[Path], None], workspace: Workspace, tmp_path: Path
 ) -> None:
     """Where no folder and no mark says which they are, all count but the broader ones."""
     source = trees.lay("lines-partly-covered", tmp_path)
     change(source)
-    assert str(seen(ran(workspace, source)).lines) == SEEN
+    assert str(seen(ran(workspace, source, wanted=("test_sum",))).lines) == SEEN
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,13 @@ def test_a_sound_history_goes_up_down_and_up_through_branch_and_merge(server: Em
     assert measured.unreached == ()
 
 
+@pytest.mark.parametrize("way", ["harmless-version-table", "harmless-settings-in-pyproject"])
+def test_how_migrations_are_set_up_is_the_platforms_own_affair(server: EmbeddedPostgres, way: str) -> None:
+    """What the environment makes for itself is no doing of a revision; settings may stand wherever Alembic reads."""
+    measured = round_trips(server, way)
+    assert (complaints(measured), measured.heads, measured.unreached) == ({}, ("r4",), ())
+
+
 def test_billing_revisions_are_told_by_what_they_change(server: EmbeddedPostgres) -> None:
     """Those that change cost_records in the schema are listed apart."""
     measured = round_trips(server)

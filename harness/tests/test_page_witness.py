@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from harness.errors import CannotTell, DidNotCome, PlatformMisbehaved
+from harness.errors import CannotTell, ConformError, DidNotCome, PlatformMisbehaved
 from harness.journal import Journal
 from harness.observe import browser
 from harness.observe.browser import Browser
@@ -122,15 +122,17 @@ def test_what_does_not_come_to_an_open_page_is_not_seen(hurried: Browser, journa
     assert [one.examined for one in journal.readings] == [0]
 
 
-def test_an_element_drawn_anew_is_no_further_one(hurried: Browser) -> None:
-    """Also when it says something else than before."""
-    drawn = "document.querySelector('.alert').outerHTML = `<b class='alert'>2</b>`"
-    with Served({"/": f"{ALERT}<script>setTimeout(() => {{ {drawn} }}, 200)</script>"}) as served:
+@pytest.mark.parametrize(("says", "trouble"), [("85 % used", DidNotCome), ("limit reached", CannotTell)])
+def test_an_element_drawn_anew_is_no_further_one(hurried: Browser, says: str, trouble: type[ConformError]) -> None:
+    """Other numbers are nothing new; other words may tell of something new, which nobody can know."""
+    drawn = f"document.querySelector('.alert').outerHTML = `<b class='alert'>{says}</b>`"
+    page = f"<b class='alert'>82.5 % used</b><script>setTimeout(() => {{ {drawn} }}, 200)</script>"
+    with Served({"/": page}) as served:
         visit = hurried.visit(served.url)
         known = visit.sight("alert", ".alert")
-        with pytest.raises(DidNotCome):
+        with pytest.raises(trouble):
             visit.await_more("alert", ".alert", than=known)
-        assert visit.sight("alert", ".alert").texts == ("2",)
+        assert visit.sight("alert", ".alert").texts == (says,)
 
 
 def test_a_page_that_loads_itself_anew_is_seen_through(patient: Browser) -> None:

@@ -105,6 +105,23 @@ def test_what_could_not_be_run_here_says_nothing(subject: OwnRun) -> None:
         failing(subject)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "BrowserType.launch: Executable doesn't exist at chromium/chrome",
+        "DockerException: Error while fetching server API version: ('Connection aborted.', FileNotFoundError(2))",
+        "OSError: Multiple exceptions: [Errno 111] Connect call failed ('::1', 5432)",
+        'connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory',
+        "httpx.ConnectTimeout: timed out",
+        "psycopg.errors.ConnectionTimeout: connection timeout expired",
+    ],
+)
+def test_what_reaches_nobody_says_so_in_many_ways(words: str) -> None:
+    """A browser, an engine for containers or a server that is not at hand is nobody's fault."""
+    with pytest.raises(CannotTell):
+        failing(run(*PASSED, found(OTHER), went(OTHER, "failed", words=words)))
+
+
 def test_what_runs_after_unit_tests_is_not_theirs() -> None:
     """A broader test that hangs or ends the run harms none that had passed before it."""
     assert not failing(run(*PASSED, code=None))

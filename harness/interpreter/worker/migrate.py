@@ -5,12 +5,15 @@ revisions taken by identity rather than by distance, so that merges and branches
 """
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from .blame import Unfit, required
+
+PROJECT = "pyproject.toml"
 
 
 class ForeignDatabase(Unfit):
@@ -36,6 +39,12 @@ def current() -> list[str]:
     seen: list[str] = []
     _environment(lambda stamped, _context: seen.extend(stamped) or (), dont_mutate=True)
     return seen
+
+
+def prepare() -> None:
+    """Let the environment run without a step: it makes its table of versions, and whatever else it wants there."""
+    _stand_guard()
+    _environment(lambda _stamped, _context: ())
 
 
 def upgrade(to: str) -> None:
@@ -108,8 +117,10 @@ def _script() -> Any:
 def _config() -> Any:
     """Alembic's configuration of the platform, aimed at our database; its output goes to the log."""
     config_of = required("alembic.config").Config
+    # Since 1.16 it reads what stands there too, as its own command does.
+    project = {"toml_file": PROJECT} if "toml_file" in inspect.signature(config_of).parameters else {}
     if not os.path.isfile("alembic.ini"):  # noqa: PTH113
         raise NoConfiguration("alembic.ini is missing beside the package")
-    config = config_of("alembic.ini", stdout=sys.stderr)
+    config = config_of("alembic.ini", stdout=sys.stderr, **project)
     config.set_main_option("sqlalchemy.url", os.environ["DATABASE_URL"].replace("%", "%%"))
     return config

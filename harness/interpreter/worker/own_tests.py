@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import glob
 import json
 import os
 import re
@@ -91,9 +92,14 @@ class Plugin:
 
     def pytest_configure(self, config: Any) -> None:
         """Look for unit tests where the platform says that its tests are, if it says so."""
-        homes = [config.rootpath / one for one in config.getini("testpaths")]
+        # Patterns are read as pytest reads them.
+        told = (glob.glob(str(config.rootpath / one), recursive=True) for one in config.getini("testpaths"))  # noqa: PTH207
+        homes = [Path(found) for one in told for found in one]
         if homes:
             self.files = [file for file in self.files if file in self.named or kinds.is_below(file, homes)]
+        if has_namesakes(self.files):
+            # Suites of two folders that are run one by one may use a name twice.
+            config.option.importmode = "importlib"
 
     def pytest_cmdline_main(self, config: Any) -> None:
         """Run everything here, in this process, and leave nothing out."""
@@ -222,6 +228,12 @@ def is_searched(folder: Path) -> bool:
 def outermost(folders: set[Path]) -> list[Path]:
     """The folders that lie in none of the others."""
     return sorted(one for one in folders if not any(other in one.parents for other in folders))
+
+
+def has_namesakes(files: list[Path]) -> bool:
+    """Whether pytest would take two files for one module, as it does where no package tells them apart."""
+    loose = [file.name for file in files if not (file.parent / "__init__.py").exists()]
+    return len(set(loose)) < len(loose)
 
 
 def beside(files: list[Path]) -> list[str]:

@@ -88,10 +88,10 @@ class Money(Desk):
         with self.scoped(f"sum the costs of a {scope}"):
             return super().summary(scope, named)
 
-    def set_budget(self, scope: Scope, limit: Decimal, *, threshold: Decimal = Decimal("0.8")) -> str:
+    def set_budget(self, scope: Scope, limit: Decimal) -> str:
         """Set a budget of a scope that the platform knows."""
         with self.scoped(f"limit the costs of a {scope.kind}"):
-            return super().set_budget(scope, limit, threshold=threshold)
+            return super().set_budget(scope, limit)
 
     def clock(self, stopwatch: Stopwatch) -> None:
         """Time every request, and every call of the cost service, from now on."""
