@@ -1,7 +1,7 @@
 """Runs pyright, our own copy of it, over files of the platform, and reads what it reports.
 
-The platform's configuration is kept where it asks for more than the basic rules and dropped where it asks for less:
-exclusions, switched-off rules and a weaker mode do not reach the run.
+The platform's configuration is kept as far as at least the basic rules are left: exclusions, a weaker mode, and rules
+switched off that are basic do not reach the run.
 """
 
 import json
@@ -23,6 +23,18 @@ from harness.errors import CannotTell
 MODES: Final = ("off", "basic", "standard", "strict")
 # Rules that tighten when switched on, besides all those that begin with `report` or `strict`.
 _TIGHTENING: Final = frozenset({"deprecateTypingAliases", "disableBytesTypePromotions"})
+# The rules that pyright's basic mode reports as errors.
+_BASIC: Final = frozenset(
+    f"report{name}"
+    for name in (
+        *("AbstractUsage", "ArgumentType", "AssertTypeFailure", "AssignmentType", "AttributeAccessIssue", "CallIssue"),
+        *("GeneralTypeIssues", "InconsistentOverload", "IndexIssue", "InvalidTypeArguments", "InvalidTypeForm"),
+        *("MissingImports", "NoOverloadImplementation", "OperatorIssue", "OptionalCall", "OptionalContextManager"),
+        *("OptionalIterable", "OptionalMemberAccess", "OptionalOperand", "OptionalSubscript", "PrivateImportUsage"),
+        *("Redeclaration", "ReturnType", "TypedDictNotRequiredAccess", "UnboundVariable"),
+        *("UndefinedVariable", "Unhashable", "UnusedCoroutine", "UnusedExcept"),
+    )
+)
 # Variables that would lead pyright, its Node or the platform's Python to other code than is meant.
 _LEADING_ASTRAY: Final = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "NODE_OPTIONS", "NODE_PATH"})
 _COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
@@ -79,31 +91,31 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The mode of a run, and the rules that the platform tightens beyond it."""
+    """The mode of a run, and the rules that the platform sets otherwise."""
 
     mode: str
-    tightened: tuple[tuple[str, bool | str], ...] = ()
+    adjusted: tuple[tuple[str, bool | str], ...] = ()
 
 
 _OUTPUT: Final = TypeAdapter(Output)
 
 
 def rules(source: Path) -> Rules:
-    """The platform's rules where they are stricter than basic; a platform without configuration gets basic."""
+    """The platform's rules, but at least basic; a platform without configuration gets basic."""
     found = next(filter(None, map(_configured, (source, source.parent))), None)
     if found is None:
         return Rules(mode="basic")
     # A configuration without a mode means pyright's default.
     mode = found.get("typeCheckingMode", "standard")
-    tightened = tuple(sorted((name, value) for name, value in found.items() if _tightens(name, value)))
-    return Rules(mode=mode if mode in MODES[1:] else "basic", tightened=tightened)
+    adjusted = tuple(sorted((name, value) for name, value in found.items() if _is_kept(name, value)))
+    return Rules(mode=mode if mode in MODES[1:] else "basic", adjusted=adjusted)
 
 
 def run(folder: Path, paths: Iterable[Path], *, source: Path, reader: Reader, deadline: float) -> Output:
     """Check these files and folders in one run with a configuration in `folder`; `deadline` in seconds."""
     demanded = rules(source)
     settings: dict[str, Any] = {
-        **dict(demanded.tightened),
+        **dict(demanded.adjusted),
         "typeCheckingMode": demanded.mode,
         "include": [os.path.relpath(path.resolve(), folder.resolve()) for path in paths],
         "exclude": [],
@@ -134,10 +146,11 @@ def _configured(folder: Path) -> dict[str, Any] | None:
     return None
 
 
-def _tightens(name: str, value: object) -> bool:
-    """Whether a setting can only make more of the platform's code an error."""
-    known = name.startswith(("report", "strict")) or name in _TIGHTENING
-    return known and (value is True or value == "error")
+def _is_kept(name: str, value: object) -> bool:
+    """Whether a setting makes more of the platform's code an error, or less of what no basic rule forbids."""
+    if value is True or value == "error":
+        return name.startswith(("report", "strict")) or name in _TIGHTENING
+    return name.startswith("report") and name not in _BASIC and value in (False, "none", "information", "warning")
 
 
 def _output(command: tuple[str, ...], folder: Path, deadline: float) -> bytes:

@@ -3,6 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from configparser import Error as ConfigParserError
+from configparser import RawConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +13,10 @@ from harness.errors import CannotTell
 
 # Where the name to import is not the name to install.
 DISTRIBUTIONS: Final = {
+    "argon2": "argon2-cffi",
     "attr": "attrs",
     "bs4": "beautifulsoup4",
+    "Crypto": "pycryptodome",
     "cv2": "opencv-python",
     "dateutil": "python-dateutil",
     "docx": "python-docx",
@@ -20,12 +24,16 @@ DISTRIBUTIONS: Final = {
     "fitz": "pymupdf",
     "git": "gitpython",
     "github": "pygithub",
+    "grpc": "grpcio",
     "jose": "python-jose",
     "jwt": "pyjwt",
     "magic": "python-magic",
     "multipart": "python-multipart",
+    "MySQLdb": "mysqlclient",
     "openhands": "openhands-ai",
+    "OpenSSL": "pyopenssl",
     "PIL": "pillow",
+    "pkg_resources": "setuptools",
     "psycopg2": "psycopg2-binary",
     "serial": "pyserial",
     "skimage": "scikit-image",
@@ -37,6 +45,7 @@ DISTRIBUTIONS: Final = {
 }
 # Top-level names that many distributions share.
 SHARED: Final = frozenset({"azure", "google", "langchain", "openhands", "opentelemetry", "zope"})
+_REQUIREMENTS: Final = ("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in")
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
@@ -78,7 +87,7 @@ def not_installed(names: Iterable[str]) -> CannotTell:
 
 
 def read(source: Path) -> Declared:
-    """What pyproject.toml and files called requirements in the source root and its parent declare."""
+    """What pyproject.toml, setup.cfg and files of requirements in the source root and its parent declare."""
     names = {normalised(name) for folder in (source, source.parent) for name in _declarations(folder)}
     return Declared(distributions=frozenset(names))
 
@@ -90,11 +99,13 @@ def normalised(name: str) -> str:
 
 def _declarations(folder: Path) -> Iterator[str]:
     """Every distribution named by the files of one folder."""
-    for path in sorted(folder.glob("*requirements*.txt")):
+    for path in sorted(found for pattern in _REQUIREMENTS for found in folder.glob(pattern)):
         yield from _names(path.read_text(encoding="utf-8", errors="replace").splitlines())
-    project = folder / "pyproject.toml"
+    project, setup = folder / "pyproject.toml", folder / "setup.cfg"
     if project.is_file():
         yield from _project(project)
+    if setup.is_file():
+        yield from _setup(setup)
 
 
 def _project(path: Path) -> Iterator[str]:
@@ -109,10 +120,27 @@ def _project(path: Path) -> Iterator[str]:
         yield from _names(group)
     tool: dict[str, Any] = content.get("tool", {})
     yield from _names(tool.get("uv", {}).get("dev-dependencies", []))
+    for group in tool.get("pdm", {}).get("dev-dependencies", {}).values():
+        yield from _names(group)
+    for environment in tool.get("hatch", {}).get("envs", {}).values():
+        yield from _names([*environment.get("dependencies", []), *environment.get("extra-dependencies", [])])
     poetry: dict[str, Any] = tool.get("poetry", {})
     yield from poetry.get("dev-dependencies", {})
     for table in (poetry, *poetry.get("group", {}).values()):
         yield from table.get("dependencies", {})
+
+
+def _setup(path: Path) -> Iterator[str]:
+    """The dependencies of a setup.cfg: its own, and its extras; a broken file has none."""
+    content = RawConfigParser()
+    try:
+        content.read_string(path.read_text(encoding="utf-8"))
+    except (ConfigParserError, UnicodeDecodeError):
+        return
+    own = content.get("options", "install_requires", fallback="")
+    extras = dict(content.items("options.extras_require")) if content.has_section("options.extras_require") else {}
+    for lines in (own, *extras.values()):
+        yield from _names(lines.splitlines())
 
 
 def _names(lines: list[Any]) -> Iterator[str]:

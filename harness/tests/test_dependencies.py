@@ -17,6 +17,12 @@ PLACES: Final = {
     "poetry's group": ("pyproject.toml", '[tool.poetry.group.test.dependencies]\nwhenever = "*"\n'),
     "a list": ("requirements.txt", "# ours\n-r other.txt\nwhenever\n"),
     "another list": ("dev-requirements.txt", "whenever ~= 1.0\n"),
+    "a list of a folder": ("requirements/base.txt", "whenever\n"),
+    "a list to be resolved": ("requirements.in", "whenever\n"),
+    "setuptools'": ("setup.cfg", "[options]\ninstall_requires =\n    other\n    whenever>=1\n"),
+    "setuptools' extra": ("setup.cfg", "[options.extras_require]\nmore =\n    whenever\n"),
+    "pdm's": ("pyproject.toml", '[tool.pdm.dev-dependencies]\ntest = ["whenever"]\n'),
+    "hatch's": ("pyproject.toml", '[tool.hatch.envs.default]\nextra-dependencies = ["whenever"]\n'),
     "an extra of another": ("requirements.txt", "clock[whenever, zones] >= 2\n"),
 }
 
@@ -28,7 +34,9 @@ def test_a_dependency_is_found_wherever_it_is_declared(place: str, around: bool,
     name, content = PLACES[place]
     source = tmp_path / "backend"
     source.mkdir()
-    ((tmp_path if around else source) / name).write_text(content, encoding="utf-8")
+    file = (tmp_path if around else source) / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content, encoding="utf-8")
     declared = dependencies.read(source)
     assert dependencies.behind("whenever", declared) == "whenever"
     assert dependencies.behind("never", declared) is None

@@ -40,6 +40,16 @@ def test_a_stricter_platform_is_held_to_its_own_rules(tmp_path: Path) -> None:
     assert {one.rule for one in found.errors} >= {"reportMissingParameterType"}
 
 
+def test_a_rule_that_is_not_basic_may_be_switched_off(tmp_path: Path) -> None:
+    """Whoever asks for strict rules but one is not held to that one, and is to the others."""
+    source = trees.lay("strict-platform", tmp_path)
+    with (source / "pyproject.toml").open("a", encoding="utf-8") as settings:
+        settings.write("reportMissingParameterType = false\n")
+    rules = {one.rule for one in measure_typing(trees.scanned(source), Reader(python=sys.executable)).errors}
+    assert rules
+    assert "reportMissingParameterType" not in rules
+
+
 def test_a_type_error_elsewhere_is_a_finding(tmp_path: Path) -> None:
     """It is shown and changes no outcome."""
     journal = Journal()
