@@ -8,9 +8,12 @@ from pytest_bdd import given, parsers, then, when
 from fixtures import premises
 from fixtures.access import OwnersAttempts, View
 from fixtures.inputs import Draw
-from fixtures.premises import ADMINISTRATOR_ELSEWHERE, People, Premises
+from fixtures.premises import ADMINISTRATOR_ELSEWHERE, Detour, People, Premises
 from harness.errors import CannotTell, LacksCapability
+from harness.journal import Journal
 from harness.observe.doorway import Told
+from harness.observe.filling import Question
+from harness.observe.operations import Operation
 from harness.probes.access import Access, Shared
 from harness.probes.departure import Aftermath, Deeds, Departure
 from harness.probes.overrides import Attempt, Overrides, Recorded
@@ -88,6 +91,12 @@ def _(access: Access, scene: People, who: str) -> Asked:
     known = who not in premises.NOBODY
     told = [one for name, token in asking for one in access.outsider(name, token, administers=administers, known=known)]
     return Asked(who=who, told=told)
+
+
+@when("every operation about its money is asked by owners elsewhere who name their own project", target_fixture="asked")
+def _(access: Access, watched: Premises, described: Sequence[Operation], journal: Journal) -> Asked:
+    detours = taken(watched.detours([one for one in described if one.tells_money]), described, journal)
+    return Asked(who="owners elsewhere", told=[told for one in detours for told in access.by_way(*one)])
 
 
 @then("no answer shows anything of the project")
@@ -188,6 +197,12 @@ def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Attempt]:
     return [one for name, token in asking for one in overrides.everything(name, token, asked, spared=spared)]
 
 
+@when("every operation that writes is asked by owners elsewhere who name their own project", target_fixture="attempts")
+def _(overrides: Overrides, scene: Premises, described: Sequence[Operation], journal: Journal) -> Sequence[Attempt]:
+    detours = taken(scene.detours([one for one in described if one.writes]), described, journal)
+    return [attempt for one in detours for attempt in overrides.attempts(*one)]
+
+
 @when(
     parsers.parse("every operation that changes limits beyond one project is asked as {who}"),
     target_fixture="attempts",
@@ -217,6 +232,19 @@ def _(overrides: Overrides, scene: Premises, attempts: Sequence[Attempt]) -> Non
     demand_owner_may(overrides, scene)
     broken = [one for one in attempts if one.told.broken]
     assert not broken, f"it is neither refused nor taken, though a sound one is: {said(broken)}"
+
+
+def taken(
+    detours: Iterable[Detour], described: Sequence[Operation], journal: Journal
+) -> Sequence[tuple[str, str, Sequence[Question]]]:
+    """Detours with who takes them; LacksCapability where no operation names a project beside what lies in it."""
+    found = [(one.who, one.token, one.questions) for one in detours]
+    number = sum(len(questions) for _, _, questions in found)
+    claim = "questions that name a project beside what lies in another"
+    journal.note("operations", claim, observed=number, examined=len(described))
+    if not number:
+        raise LacksCapability("no operation that the platform describes names a project beside what lies in it")
+    return found
 
 
 def demand_owner_may(overrides: Overrides, scene: Premises) -> None:

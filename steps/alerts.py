@@ -61,6 +61,16 @@ def _(new_alarms: Callable[[], Alarms], one: str, other: str) -> Filling:
     return filling(new_alarms(), [one, other])
 
 
+@given(
+    "a project with a watched budget and a task that is of none of its specs, with noise around it",
+    target_fixture="watch",
+)
+def _(new_alarms: Callable[[], Alarms]) -> Filling:
+    alarms = new_alarms()
+    purse = alarms.purse_beside_specs()
+    return Filling(alarms=alarms, budgets=purse.budgets, purse=purse)
+
+
 @given("a spec with a watched budget, and budgets of others beside it", target_fixture="watch")
 def _(new_alarms: Callable[[], Alarms]) -> Filling:
     return beside_others(new_alarms())

@@ -46,6 +46,12 @@ Feature: Budget limits are changed by their owners alone
         | administrator elsewhere |
 
     @core
+    Scenario: who owns a project changes no limit of another by way of it
+      Given a project with costs and limits that somebody wants to change
+      When every operation that writes is asked by owners elsewhere who name their own project
+      Then the stored limits are what they were, and an owner's change is stored
+
+    @core
     Scenario Outline: limits beyond one project are for administrators
       Given a project with costs and limits that somebody wants to change
       When every operation that changes limits beyond one project is asked as <who>

@@ -73,6 +73,12 @@ Feature: Costs are shown to those who belong to them
         | administrator elsewhere |
 
     @core
+    Scenario: who owns a project is shown nothing of another by way of it
+      Given a project with costs and limits and people around it
+      When every operation about its money is asked by owners elsewhere who name their own project
+      Then no answer shows anything of the project
+
+    @core
     Scenario Outline: scopes beyond one project are for administrators
       Given a project with costs and limits and people around it
       When scopes beyond one project are asked for as <who>

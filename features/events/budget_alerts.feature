@@ -45,6 +45,12 @@ Feature: Budgets tell when they run low and when they are spent
         | 70     | 14   |
 
     @core
+    Scenario: costs of a task that is of no spec take the budget of its project to 80 %
+      Given a project with a watched budget and a task that is of none of its specs, with noise around it
+      When costs take the budget to 79, 80 %
+      Then budget.warning tells it exactly once
+
+    @core
     Scenario: a budget that stays below 80 % is not told
       Given a project with a watched budget, with noise around it
       When costs take the budget to 40, 79 %

@@ -7,7 +7,7 @@ in with each kind of scope that there is. What must be given and what nobody kno
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.observe import guesses
@@ -17,6 +17,8 @@ SCOPES: Final = ("global", "project", "ticket", "spec", "task", "agent", "phase"
 # Scopes that reach beyond one project, and those that may reach beyond one organisation.
 WIDE: Final = frozenset({"global", "agent", "phase"})
 SPANNING: Final = frozenset({"global", "phase"})
+# Kinds of what lies in a project and nowhere else.
+_INSIDE: Final = frozenset({"spec", "ticket", "task", "budget", "cost"})
 _SCOPE_TYPES: Final = frozenset({"scope_type", "scope", "scope_kind"})
 _SCOPE_IDS: Final = frozenset({"scope_id", "scope_key"})
 _PAGE: Final = frozenset({"limit", "page_size", "per_page"})
@@ -88,6 +90,12 @@ def fill(operations: Sequence[Operation], cast: Cast) -> Filled:
         every = itertools.islice(itertools.product(*axes.values()), _MOST_QUESTIONS)
         questions.extend(_question(operation, chosen) for chosen in every)
     return Filled(questions=tuple(questions), unfilled=tuple(unfilled))
+
+
+def by_way_of(project: str, operations: Sequence[Operation], cast: Cast) -> tuple[Question, ...]:
+    """Every way to ask about what lies in a scene while naming a project in which it does not lie."""
+    filled = fill(operations, replace(cast, ids={**cast.ids, "project": (project,)}))
+    return tuple(one for one in filled.questions if project in one.given and one.kinds & _INSIDE)
 
 
 def _is_scope(slot: Slot) -> bool:

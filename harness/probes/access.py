@@ -163,6 +163,14 @@ class Access:
         self._note(f"what {who} is told", told, examined=sound)
         return tuple(told)
 
+    def by_way(self, who: str, token: str, questions: Sequence[Question]) -> tuple[Told, ...]:
+        """What an owner of another project is told who names that one beside something of the scene."""
+        with Doorway(self._house.to_administrators(), token, who=who) as doorway:
+            told = tuple(doorway.ask(question) for question in questions)
+        sound = sum(self.insiders.answered(one.question.label) for one in told)
+        self._note(f"what {who} is told by way of their own project", told, examined=sound)
+        return told
+
     def _demand_known(self, who: str, told: Sequence[Told]) -> None:
         """CannotTell when a token that was given for somebody says nothing of anybody: it may be an old one."""
         if self._house.deployed and all(one.status == HTTPStatus.UNAUTHORIZED for one in told):
