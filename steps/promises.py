@@ -24,6 +24,6 @@ def _(gate: Gate, provider: ProviderStub, left: str, share: Share, end: End) -> 
 
 
 @when("a task of it is to be started while that one is at work", target_fixture="attempts")
-def _(gate: Gate, begun: Job, provider: ProviderStub) -> Sequence[Attempt]:
-    with Promises(gate.guards, provider).at_work(begun):
+def _(gate: Gate, begun: Job) -> Sequence[Attempt]:
+    with gate.guards.workshop.at_work(begun):
         return [attempt(gate, gate.platform.ways_to_start()[0])]

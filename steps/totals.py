@@ -1,5 +1,6 @@
 """Steps about what a spec cost: its total while it runs and at its end, by phase and by agent."""
 
+import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,9 @@ from harness.targets.platform import Platform
 from harness.targets.terms import PHASES, SpecCosts
 
 NOBODY: Final = "nobody"
+# A platform may write down what a call cost while it makes the next.
+_PATIENCE_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 0.05
 
 K = TypeVar("K", bound=Hashable)
 
@@ -36,6 +40,15 @@ class Growth:
 
     deed: Deed
     phases: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """The running total before a task and between two calls of it, of which the deed is the first."""
+
+    before: float
+    shown: float
+    deed: Deed
 
 
 @when("the spec is asked what it cost", target_fixture="costs")
@@ -84,6 +97,24 @@ def _(crew: Crew, place: Place, platform: Platform, accounts: Accounts) -> tuple
 )
 def _(crew: Crew, place: Place, second_platform: Platform, accounts: Accounts) -> tuple[Moment, ...]:
     return tuple(_moments(_calls(crew, place), place, second_platform, accounts))
+
+
+@when("its running total is asked for while an agent waits for the second call of its task", target_fixture="between")
+def _(crew: Crew, place: Place, platform: Platform) -> Between:
+    before = platform.costs_of_spec(place.spec).total_cost
+    job = crew.workshop.job(place, calls=2)
+    crew.workshop.start(job)
+    with crew.workshop.at_work(job, after=1):
+        shown = _grown(platform, place.spec, before)
+    return Between(before=before, shown=shown, deed=crew.first_call(place, "design", job))
+
+
+@then("it has grown by what the first call cost")
+def _(accounts: Accounts, between: Between) -> None:
+    wanted = Decimal(str(between.before)) + due.total(accounts.spent((between.deed,)))
+    assert money.equal(between.shown, wanted), (
+        f"between two calls of a task the spec's running total is {between.shown} USD, due are {wanted} USD"
+    )
 
 
 @then("each total is the sum of the spec's records by then, and what its calls cost by then")
@@ -167,6 +198,14 @@ def _moments(steps: Iterable[Deed], place: Place, platform: Platform, accounts: 
     for deed in steps:
         deeds.append(deed)
         yield _moment(place, platform, accounts, deeds)
+
+
+def _grown(platform: Platform, spec: str, before: float) -> float:
+    """The running total once it is another than before, or as it stands after a while."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while (shown := platform.costs_of_spec(spec).total_cost) == before and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+    return shown
 
 
 def _calls(crew: Crew, place: Place) -> Iterator[Deed]:

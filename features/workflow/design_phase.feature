@@ -41,6 +41,12 @@ Feature: The design phase records its costs and keeps the spec's running total
       Then each total is the sum of the spec's records by then, and what its calls cost by then
 
     @core
+    Scenario: between two calls of a task
+      Given a spec in design with noise around it
+      When its running total is asked for while an agent waits for the second call of its task
+      Then it has grown by what the first call cost
+
+    @core
     Scenario: after runs that the provider broke off
       Given a spec in design with noise around it
       When runs of its agents are broken off by the provider, and its running total is asked for after each

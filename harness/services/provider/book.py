@@ -41,7 +41,7 @@ class Book:
         self._counted: dict[str, deque[tuple[int, int]]] = {}
         self._refusals: dict[str, deque[int]] = {}
         self._failing: dict[str, tuple[int, int]] = {}
-        self._held: set[str | None] = set()
+        self._held: dict[str | None, int] = {}
         self._served: list[Served] = []
         self._arrived: Counter[str | None] = Counter()
         self._under_way: Counter[str | None] = Counter()
@@ -72,15 +72,18 @@ class Book:
             self._planned.setdefault(marker, 0)
             self._failing[marker] = (self._count(marker) + after, status)
 
-    def hold(self, marker: str, *, held: bool) -> None:
-        """Keep the responses of a conversation back from now on, or no longer."""
+    def hold(self, marker: str, *, after: int | None) -> None:
+        """Keep the responses of a conversation back once it was served so many, or no longer."""
         with self._changed:
-            (self._held.add if held else self._held.discard)(marker)
+            if after is None:
+                self._held.pop(marker, None)
+            else:
+                self._held[marker] = after
 
     def holds(self, marker: str | None) -> bool:
         """Whether the responses of a conversation are kept back."""
         with self._changed:
-            return marker in self._held
+            return marker in self._held and self._count(marker) >= self._held[marker]
 
     def begin(self, asked: Asked) -> Spoken:
         """The response to a request, which is under way from now on; Refused when a refusal was planned."""
@@ -111,10 +114,10 @@ class Book:
                 raise CannotTell("the provider stub is still sending a response, so nobody can tell what it served")
             return tuple(entry for entry in self._served if marker in (None, entry.marker))
 
-    def await_request(self, marker: str, seconds: float) -> bool:
-        """Wait until a request of a conversation came; false when none did."""
+    def await_request(self, marker: str, seconds: float, number: int = 1) -> bool:
+        """Wait until so many requests of a conversation came; false when they did not."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._arrived[marker] > 0, seconds)
+            return self._changed.wait_for(lambda: self._arrived[marker] >= number, seconds)
 
     def under_way(self, marker: str) -> bool:
         """Whether a response of a conversation is asked for, and neither served nor given up."""

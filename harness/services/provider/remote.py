@@ -53,17 +53,17 @@ class RemoteBook:
         """Plan that a conversation is refused for good after so many responses."""
         self._call("fail", marker=marker, after=after, status=status)
 
-    def hold(self, marker: str, *, held: bool) -> None:
-        """Keep responses back, or no longer."""
-        self._call("hold", marker=marker, held=held)
+    def hold(self, marker: str, *, after: int | None) -> None:
+        """Keep responses back once so many were served, or no longer."""
+        self._call("hold", marker=marker, after=after)
 
     def served(self, marker: str | None = None) -> tuple[Served, ...]:
         """What was served whole; CannotTell when the stub does not know yet."""
         return tuple(Served(**entry) for entry in self._call("served", marker=marker))
 
-    def await_request(self, marker: str, seconds: float) -> bool:
-        """Wait until a request of a conversation came."""
-        return bool(self._call("await_request", seconds=seconds, marker=marker))
+    def await_request(self, marker: str, seconds: float, number: int = 1) -> bool:
+        """Wait until so many requests of a conversation came."""
+        return bool(self._call("await_request", seconds=seconds, marker=marker, number=number))
 
     def under_way(self, marker: str) -> bool:
         """Whether somebody waits for a response."""

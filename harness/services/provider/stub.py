@@ -58,17 +58,17 @@ class ProviderStub:
         self._book.fail(marker, after=after, status=status)
 
     @contextmanager
-    def holding(self, marker: str) -> Generator[None]:
-        """Keep the responses of a conversation back for a while, at most for a minute each."""
-        self._book.hold(marker, held=True)
+    def holding(self, marker: str, *, after: int = 0) -> Generator[None]:
+        """Keep responses of a conversation back once it was served so many, for a while, at most for a minute each."""
+        self._book.hold(marker, after=after)
         try:
             yield
         finally:
-            self._book.hold(marker, held=False)
+            self._book.hold(marker, after=None)
 
-    def await_request(self, marker: str, *, seconds: float) -> bool:
-        """Wait until a request of a conversation came; false when none did."""
-        return self._book.await_request(marker, seconds)
+    def await_request(self, marker: str, *, seconds: float, number: int = 1) -> bool:
+        """Wait until so many requests of a conversation came; false when they did not."""
+        return self._book.await_request(marker, seconds, number)
 
     def is_waited_for(self, marker: str) -> bool:
         """Whether somebody waits for a response of a conversation at this moment."""
