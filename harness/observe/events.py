@@ -1,6 +1,7 @@
 """A witness of events: what the platform's messages say, read leniently, and what came when another was awaited."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from harness.errors import DidNotCome
+from harness.errors import CannotTell, DidNotCome
 from harness.journal import Journal
 from harness.observe import bus
 from harness.observe.bus import AWAIT_SECONDS, BusListener, Message
 
 INSTRUMENT: Final = "bus"
 AGAIN_SECONDS: Final = 3.0
+_ALL_SECONDS: Final = 240.0
 _PREFIX: Final = "events."
 _OWN: Final = "conform."
 _SHOWN: Final = 8
@@ -92,24 +94,29 @@ class Events:
         return self.await_events(event_type, which, number=1, claim=claim)[0]
 
     def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
-        """So many such events, or DidNotCome after 30 s, which names what came instead.
+        """So many such events, or DidNotCome when no other came for 30 s, which names what came instead.
 
         A type that was awaited for so long before, and of which nobody ever saw one, is awaited for 3 s only.
+        CannotTell when they still come after minutes.
         """
         found: list[Event] = []
+        position, until = self._begun, time.monotonic() + _ALL_SECONDS
 
-        def enough(message: Message) -> bool:
+        def fits(message: Message) -> bool:
             event = decode(message)
-            if event.type == event_type and which(event):
-                found.append(event)
-            return len(found) >= number
+            return event.type == event_type and which(event)
 
         deadline = AGAIN_SECONDS if event_type in self._missed and not self._ever_saw(event_type) else AWAIT_SECONDS
         try:
-            self._listener.await_message(enough, deadline, after=self._begun)
+            while len(found) < number:
+                if time.monotonic() > until:
+                    raise CannotTell(f"{event_type} ({claim}): {len(found)} of {number} came by now, and more may come")
+                message = self._listener.await_message(fits, deadline, after=position)
+                position = self._listener.messages.index(message, position) + 1
+                found.append(decode(message))
         except DidNotCome as missing:
             self._missed.add(event_type)
-            came = f"{len(found)} of {number} came" if number > 1 else "did not come"
+            came = f"{len(found)} of {number} came, and no other" if number > 1 else "did not come"
             message = f"{event_type} ({claim}) {came} in {deadline:g} s; {self._instead()}"
             raise DidNotCome(message, channel=bus.CHANNEL) from missing
         self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(found))

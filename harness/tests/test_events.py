@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
@@ -126,6 +127,25 @@ def test_what_came_instead_is_named(redis: BusServer, listener: BusListener, mon
     listener.await_message(lambda message: message.channel == "events.budget.low")
     with pytest.raises(DidNotCome, match=r"budget.warning \(of it\) did not come in 0.3 s.*1 x budget.low of a spec"):
         events.await_event(WARNING, lambda _: True, claim="of it")
+
+
+def test_events_that_come_slowly_are_awaited_one_after_the_other(
+    redis: BusServer, listener: BusListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many there are to come says nothing of how long the last one takes."""
+    monkeypatch.setattr(observed, "AWAIT_SECONDS", 2.0)
+    events = Events(Journal(), listener)
+
+    def drip() -> None:
+        for number in range(5):
+            time.sleep(0.7)
+            publish(redis, "events.slow", {"event_type": "slow", "entity_id": str(number)})
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    found = events.await_events("slow", lambda _: True, number=5, claim="one after the other")
+    dripping.join()
+    assert [one.entity_id for one in found] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_type_that_nobody_publishes_is_awaited_to_the_end_once(
