@@ -133,19 +133,19 @@ def test_events_that_come_slowly_are_awaited_one_after_the_other(
     redis: BusServer, listener: BusListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many there are to come says nothing of how long the last one takes."""
-    monkeypatch.setattr(observed, "AWAIT_SECONDS", 2.0)
+    monkeypatch.setattr(observed, "AWAIT_SECONDS", 4.0)
     events = Events(Journal(), listener)
 
     def drip() -> None:
-        for number in range(5):
-            time.sleep(0.7)
+        for number in range(8):
+            time.sleep(0.6)
             publish(redis, "events.slow", {"event_type": "slow", "entity_id": str(number)})
 
     dripping = threading.Thread(target=drip)
     dripping.start()
-    found = events.await_events("slow", lambda _: True, number=5, claim="one after the other")
+    found = events.await_events("slow", lambda _: True, number=8, claim="one after the other")
     dripping.join()
-    assert [one.entity_id for one in found] == ["0", "1", "2", "3", "4"]
+    assert [one.entity_id for one in found] == [str(number) for number in range(8)]
 
 
 def test_a_type_that_nobody_publishes_is_awaited_to_the_end_once(
