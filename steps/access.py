@@ -12,7 +12,6 @@ from fixtures.premises import ADMINISTRATOR_ELSEWHERE, Detour, People, Premises
 from harness.errors import CannotTell, LacksCapability
 from harness.journal import Journal
 from harness.observe.doorway import Told
-from harness.observe.filling import Question
 from harness.observe.operations import Operation
 from harness.probes.access import Access, Shared
 from harness.probes.departure import Aftermath, Deeds, Departure
@@ -95,8 +94,10 @@ def _(access: Access, scene: People, who: str) -> Asked:
 
 @when("every operation about its money is asked by owners elsewhere who name their own project", target_fixture="asked")
 def _(access: Access, watched: Premises, described: Sequence[Operation], journal: Journal) -> Asked:
-    detours = taken(watched.detours([one for one in described if one.tells_money]), described, journal)
-    return Asked(who="owners elsewhere", told=[told for one in detours for told in access.by_way(*one)])
+    detours = [*watched.detours([one for one in described if one.tells_money])]
+    demand_questions(detours, described, journal)
+    told = [told for one in detours for told in access.by_way(one.who, one.token, one.questions)]
+    return Asked(who="owners elsewhere", told=told)
 
 
 @then("no answer shows anything of the project")
@@ -199,8 +200,9 @@ def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Attempt]:
 
 @when("every operation that writes is asked by owners elsewhere who name their own project", target_fixture="attempts")
 def _(overrides: Overrides, scene: Premises, described: Sequence[Operation], journal: Journal) -> Sequence[Attempt]:
-    detours = taken(scene.detours([one for one in described if one.writes]), described, journal)
-    return [attempt for one in detours for attempt in overrides.attempts(*one)]
+    detours = [*scene.detours([one for one in described if one.writes])]
+    demand_questions(detours, described, journal)
+    return [attempt for one in detours for attempt in overrides.attempts(one.who, one.token, one.questions)]
 
 
 @when(
@@ -234,17 +236,13 @@ def _(overrides: Overrides, scene: Premises, attempts: Sequence[Attempt]) -> Non
     assert not broken, f"it is neither refused nor taken, though a sound one is: {said(broken)}"
 
 
-def taken(
-    detours: Iterable[Detour], described: Sequence[Operation], journal: Journal
-) -> Sequence[tuple[str, str, Sequence[Question]]]:
-    """Detours with who takes them; LacksCapability where no operation names a project beside what lies in it."""
-    found = [(one.who, one.token, one.questions) for one in detours]
-    number = sum(len(questions) for _, _, questions in found)
-    claim = "questions that name a project beside what lies in another"
-    journal.note("operations", claim, observed=number, examined=len(described))
-    if not number:
+def demand_questions(detours: Iterable[Detour], described: Sequence[Operation], journal: Journal) -> None:
+    """LacksCapability where no operation names a project beside what lies in it."""
+    if not any(one.questions for one in detours):
+        claim = "operations that name a project beside what lies in it"
+        # Only here does having looked at the description count: elsewhere it would stand in for answers.
+        journal.note("operations", claim, observed=0, examined=len(described))
         raise LacksCapability("no operation that the platform describes names a project beside what lies in it")
-    return found
 
 
 def demand_owner_may(overrides: Overrides, scene: Premises) -> None:
