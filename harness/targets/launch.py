@@ -4,8 +4,8 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -24,13 +24,12 @@ from harness.services.program import Launch
 from harness.services.room import HostRoom, Process, Room
 from harness.services.workspace import Workspace
 from harness.targets.inside import Inside
-from harness.targets.terms import Instance
+from harness.targets.terms import PROVIDER_KEY, Instance
 
 APPLICATION: Final = "omoi_os.api.main:app"
 START_SECONDS: Final = 150.0
 # Nobody listens there: a platform that was given no provider must not find a real one.
 NO_PROVIDER: Final = "http://127.0.0.1:1"
-_PROVIDER_KEY: Final = "conform"
 _KEPT: Final = (
     "PATH",
     "LANG",
@@ -50,13 +49,14 @@ _TAKEN: Final = "address already in use"
 class Site:
     """Where a platform runs: its source, its Python, and the run's folder for whatever it writes.
 
-    Its processes are started in `room`, or on this machine, by `python`, where none is named.
+    Its processes are started in `room`, or on this machine, by `python`, where none is named, with its `settings`.
     """
 
     source: Path
     python: str
     workspace: Workspace
     room: Room | None = None
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def place(self) -> Room:
@@ -102,6 +102,7 @@ def environment(site: Site, given: Backing) -> dict[str, str]:
     return {
         **kept,
         **compiled,
+        **site.settings,
         "HOME": str(site.workspace.folder),
         "TMPDIR": str(site.workspace.folder),
         "PYTHONUNBUFFERED": "1",
@@ -109,9 +110,9 @@ def environment(site: Site, given: Backing) -> dict[str, str]:
         "REDIS_URL": given.redis_url,
         "AUTH_JWT_SECRET_KEY": given.secret,
         "OPENAI_BASE_URL": f"{given.provider_url}/v1",
-        "OPENAI_API_KEY": _PROVIDER_KEY,
+        "OPENAI_API_KEY": PROVIDER_KEY,
         "ANTHROPIC_BASE_URL": given.provider_url,
-        "ANTHROPIC_API_KEY": _PROVIDER_KEY,
+        "ANTHROPIC_API_KEY": PROVIDER_KEY,
     }
 
 

@@ -220,6 +220,7 @@ class Driver(Protocol):
     """One kind of platform: where it is, what it needs, and how to speak to it.
 
     `own_environment` says that it needs an interpreter of its own, which `conform prepare` makes.
+    `settings` is environment by which it asks a run's provider for whatever it would ask another one for.
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
     `agents_elsewhere` says why its agents cannot be seen at work here, where that is so.
     `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost;
@@ -230,6 +231,7 @@ class Driver(Protocol):
     gaps: tuple[Gap, ...]
     repairs: tuple[Repair, ...]
     own_environment: bool
+    settings: Mapping[str, str]
     planting: Mapping[str, Mapping[str, object]]
     roles_held_in: Literal["project", "organisation"]
     agents_elsewhere: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ SpecStatus = Literal["draft", "requirements", "design", "executing", "completed"
 Role = Literal["viewer", "member", "project owner", "organisation admin", "organisation owner", "stranger", "removed"]
 INSIDERS: tuple[Role, ...] = ("viewer", "member", "project owner", "organisation admin", "organisation owner")
 Ground = Literal["budget", "access", "state", "other"]
+
+# What a platform shows the provider stub, and what opens nothing else.
+PROVIDER_KEY: Final = "conform"
 
 STATUSES: tuple[SpecStatus, ...] = ("draft", "requirements", "design", "executing", "completed")
 PHASES: tuple[SpecStatus, ...] = ("requirements", "design", "executing")

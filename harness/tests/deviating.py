@@ -57,6 +57,7 @@ class Deviating:
     gaps: tuple[Gap, ...] = ()
     repairs: tuple[Repair, ...] = (REPAIR, DISORDER)
     own_environment: bool = False
+    settings: Mapping[str, str] = {}
     planting: Mapping[str, Mapping[str, object]] = {"memberships": {"role": "member"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
     agents_elsewhere: str = ""

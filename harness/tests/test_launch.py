@@ -1,4 +1,4 @@
-"""What a platform is started with, as far as it must never be shown."""
+"""What a platform is started with: what must never be shown of it, and whose settings it is given."""
 
 import sys
 from pathlib import Path
@@ -17,3 +17,13 @@ def test_passwords_of_its_servers_are_taken_out_of_what_a_platform_says(tmp_path
         started = launch.command(Site(source=tmp_path, python=sys.executable, workspace=workspace), given, 1)
     assert {given.secret, "hunter2", "swordfish"} <= set(started.secrets)
     assert "hunter2" in started.env.values()
+
+
+def test_a_platform_is_started_with_the_settings_of_its_driver_and_never_against_the_run(tmp_path: Path) -> None:
+    """They say whom it asks; where its services are, the run says."""
+    given = launch.backing(database_url="postgresql+psycopg://127.0.0.1:1/costs", redis_url="redis://127.0.0.1:1")
+    settings = {"EMBEDDING_PROVIDER": "openai", "REDIS_URL": "redis://elsewhere:1"}
+    with Workspace.open() as workspace:
+        site = Site(source=tmp_path, python=sys.executable, workspace=workspace, settings=settings)
+        started = launch.command(site, given, 1)
+    assert (started.env["EMBEDDING_PROVIDER"], started.env["REDIS_URL"]) == ("openai", given.redis_url)

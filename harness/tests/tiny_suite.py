@@ -24,6 +24,7 @@ class Driver:
     gaps = ()
     repairs = ()
     own_environment = False
+    settings = {}
     planting = {}
 
     def default_source(self, suite):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, cast
 
 from harness.errors import CannotTell
 from harness.services.loopback import LOOPBACK
-from harness.services.provider import remote
+from harness.services.provider import embeddings, remote
 from harness.services.provider.anthropic_wire import AnthropicWire
 from harness.services.provider.book import Book
 from harness.services.provider.interface import Document, Refused, Spoken, Wire
@@ -87,7 +87,10 @@ class _Conversation(BaseHTTPRequestHandler):
             return
         wire = _wire(self.path)
         try:
-            self._answer(wire)
+            if self.path == embeddings.PATH:
+                self._send(HTTPStatus.OK, json.dumps(embeddings.answer(self._document())).encode())
+            else:
+                self._answer(wire)
         except Refused as refused:
             self._send(refused.status, json.dumps(wire.refusal(refused)).encode())
         except (ClientLeft, OSError):

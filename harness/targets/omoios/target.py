@@ -12,7 +12,7 @@ from harness.targets.omoios.people import People
 from harness.targets.omoios.work import SANDBOXES, Work
 from harness.targets.platform import Platform
 from harness.targets.surface import UNRECORDED
-from harness.targets.terms import Instance
+from harness.targets.terms import PROVIDER_KEY, Instance
 
 _SEVERAL: Final = "Multiple head revisions are present"
 # Where its migrations are at home: what is asked of them is never asked of repaired ones.
@@ -52,6 +52,8 @@ class OmoiOS:
     gaps: tuple[Gap, ...] = ()
     repairs: tuple[Repair, ...] = REPAIRS
     own_environment: bool = True
+    # By default it asks another company for embeddings, in its first weeks a model that it would have to fetch.
+    settings: Mapping[str, str] = {"EMBEDDING_PROVIDER": "openai", "EMBEDDING_OPENAI_API_KEY": PROVIDER_KEY}
     # Statuses that its people really stored, before and after it wrote them in capitals.
     planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"

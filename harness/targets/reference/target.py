@@ -22,6 +22,7 @@ class Reference:
     gaps: tuple[Gap, ...] = ()
     repairs: tuple[Repair, ...] = ()
     own_environment: bool = False
+    settings: Mapping[str, str] = {}
     planting: Mapping[str, Mapping[str, object]] = {}
     roles_held_in: Literal["project", "organisation"] = "project"
     agents_elsewhere: str = ""
