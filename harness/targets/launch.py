@@ -1,6 +1,7 @@
 """How a platform is started: its own processes, its own Python, and nothing of this machine's settings."""
 
 import os
+import re
 import secrets
 import shlex
 import time
@@ -42,7 +43,10 @@ _KEPT: Final = (
 )
 _LOOK_SECONDS: Final = 0.02
 _SHOWN_LINES: Final = 5
+_READ_LINES: Final = 100
 _TAKEN: Final = "address already in use"
+# How Python closes a traceback, before whatever a process still writes on its way out.
+_FAILURE: Final = re.compile(r"(\w+\.)*\w*(Error|Exception)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +194,7 @@ def _await_answer(program: Process, started: Launch, url: str) -> None:
         if not program.alive:
             said = f"the platform's process ended with code {program.returncode} before it answered"
             hint = f"start it by hand to see more: {shlex.join(started.argv)} in {started.cwd}"
-            raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES), hint=hint)
+            raise TargetDidNotStart(said, causes=_last_words(program), hint=hint)
         try:
             httpx.get(f"{url}/openapi.json", timeout=START_SECONDS / 4, verify=certificates.trusted(), trust_env=False)
         except httpx.TransportError:
@@ -200,4 +204,11 @@ def _await_answer(program: Process, started: Launch, url: str) -> None:
     if not loopback.answers():
         raise CannotTell("neither the platform nor our own server on loopback answers: this machine hangs")
     said = f"the platform did not answer within {START_SECONDS:.0f} s"
-    raise TargetDidNotStart(said, causes=program.tail(_SHOWN_LINES))
+    raise TargetDidNotStart(said, causes=_last_words(program))
+
+
+def _last_words(program: Process) -> tuple[str, ...]:
+    """The last lines that a process wrote, led by the last failure that it named."""
+    lines = [line for line in program.tail(_READ_LINES) if re.search(r"\w", line)]
+    named = [line for line in lines if _FAILURE.match(line)]
+    return tuple(dict.fromkeys((*named[-1:], *lines[-_SHOWN_LINES:])))

@@ -3,9 +3,12 @@
 import sys
 from pathlib import Path
 
+import pytest
+
+from harness.errors import TargetDidNotStart
 from harness.services.workspace import Workspace
 from harness.targets import launch
-from harness.targets.launch import Site
+from harness.targets.launch import Running, Site
 
 
 def test_passwords_of_its_servers_are_taken_out_of_what_a_platform_says(tmp_path: Path) -> None:
@@ -27,3 +30,18 @@ def test_a_platform_is_started_with_the_settings_of_its_driver_and_never_against
         site = Site(source=tmp_path, python=sys.executable, workspace=workspace, settings=settings)
         started = launch.command(site, given, 1)
     assert (started.env["EMBEDDING_PROVIDER"], started.env["REDIS_URL"]) == ("openai", given.redis_url)
+
+
+def test_a_platform_that_ends_before_it_answers_is_reported_with_the_failure_that_it_named(tmp_path: Path) -> None:
+    """Whatever it writes on its way out does not stand in front of that."""
+    package = tmp_path / "omoi_os" / "api"
+    package.mkdir(parents=True)
+    (package / "main.py").write_text(
+        "import atexit\natexit.register(lambda: print(*map('warning {}'.format, range(30)), sep='\\n'))\n"
+        "raise TypeError('too many arguments')\n"
+    )
+    given = launch.backing(database_url="postgresql+psycopg://127.0.0.1:1/costs", redis_url="redis://127.0.0.1:1")
+    with Workspace.open() as workspace, pytest.raises(TargetDidNotStart) as raised:
+        Running.start(Site(source=tmp_path, python=sys.executable, workspace=workspace), given)
+    assert raised.value.causes[0] == "TypeError: too many arguments"
+    assert raised.value.causes[-1] == "warning 29"
