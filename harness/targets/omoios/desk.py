@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from harness.errors import CannotTell, PlatformLacks, PlatformOffersNone
 from harness.journal import Journal
+from harness.observe import planting
+from harness.services.databases import connect
 from harness.targets.surface import Surface
 from harness.targets.terms import Instance
 
@@ -48,6 +50,12 @@ class Desk(Surface):
         if self.instance.inside is None:
             raise CannotTell("this platform's own interpreter is not at hand")
         return self.instance.inside.call(f"services.{command}", shape, **arguments)
+
+    def plant_project(self, **known: object) -> str:
+        """Plant a project of the organisation."""
+        with connect(self.instance.database_url) as connection:
+            values = {"organization_id": self.tenancy.organization, **known}
+            return str(planting.plant(connection, "projects", values))
 
     def lacks(self, what: str, *words: str) -> PlatformLacks | CannotTell:
         """Why a verb has no operation here: none is published whose path holds all these words.

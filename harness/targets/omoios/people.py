@@ -79,8 +79,8 @@ class People(Desk):
 
     def adopt_task(self, task_id: str) -> None:
         """Move the planted task's ticket into a project of the organisation."""
+        project = self.plant_project()
         with connect(self.instance.database_url) as connection:
-            project = planting.plant(connection, "projects", {"organization_id": self.tenancy.organization})
             connection.execute(
                 "UPDATE tickets SET project_id = %s FROM tasks WHERE tasks.ticket_id = tickets.id AND tasks.id = %s",
                 (project, task_id),
