@@ -1,8 +1,8 @@
 """Tells how the platform's own unit tests went, all of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
@@ -11,9 +11,12 @@ from harness.interpreter import dependencies
 from harness.interpreter.own_tests import Unread, Went
 from harness.journal import Journal
 from harness.observe import own_run, unit_run
-from harness.observe.own_run import OwnRun
+from harness.observe.own_run import Order, OwnRun
 
 _INSTRUMENT: Final = "the platform's own pytest"
+_AGAIN_SECONDS: Final = 240.0
+# One that fails again suffices; a suite in ruins is not run a second time to its end.
+_MOST_AGAIN: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +38,26 @@ class Mishap:
 class UnitTests:
     """The instrument that tells whether all unit tests of the platform pass."""
 
-    def __init__(self, journal: Journal, run: OwnRun) -> None:
+    def __init__(self, journal: Journal, run: OwnRun, again: Callable[[Order], OwnRun]) -> None:
+        """`run` went on beside other work of ours; `again` runs what it is told to once more."""
         self._journal = journal
         self._run = run
+        self._again = again
 
     def failing(self) -> tuple[Mishap, ...]:
-        """What did not pass and is the platform's; CannotTell where that is nothing and not all could be run here."""
+        """What did not pass and is the platform's; CannotTell where that is nothing and not all could be run here.
+
+        A test counts as failing that fails once more: by itself, or in the company of all the others.
+        """
         ends, mishaps = unit_run.endings(self._run), tuple(_mishaps(self._run))
         self._note(ends, examined=len(ends) + sum(1 for _ in unit_run.unread(self._run)))
-        if blamed := tuple(one for one in mishaps if not one.elsewhere):
+        if blamed := self._confirmed(tuple(one for one in mishaps if not one.elsewhere)):
             return blamed
         if self._run.lacks_pytest:
             raise dependencies.not_installed(("pytest",))
-        if mishaps:
-            raise CannotTell(f"nothing follows from {mishaps[0]}: {mishaps[0].elsewhere}")
+        for one in mishaps:
+            if one.elsewhere:
+                raise CannotTell(f"nothing follows from {one}: {one.elsewhere}")
         if _interrupted(self._run):
             raise CannotTell(self._run.cut_short)
         if unit_run.UNFINISHED in ends.values():
@@ -57,6 +66,28 @@ class UnitTests:
             raise CannotTell("every unit test that was found is skipped here or expected to fail")
         return ()
 
+    def _confirmed(self, blamed: tuple[Mishap, ...]) -> tuple[Mishap, ...]:
+        """Those that are no accident of what went on beside them; a file or a run that broke is none."""
+        tests = tuple(dict.fromkeys(one.what for one in blamed))
+        if not tests or not unit_run.units(self._run).keys() >= set(tests):
+            return blamed
+        alone = self._rerun(Order(wanted=tuple(map(_name, tests[:_MOST_AGAIN]))))
+        if confirmed := _failing_again(blamed, alone):
+            return confirmed
+        whole = self._rerun(Order(measured=self._run.measured))
+        if confirmed := _failing_again(blamed, whole):
+            return confirmed
+        ends = unit_run.endings(whole)
+        for test in tests:
+            if ends.get(test) != "passed":
+                raise CannotTell(f"{test} failed beside other work, and could not be run to its end once more")
+        claim = "unit tests that failed beside other work, and passed by themselves and amid all the others"
+        self._journal.find(_INSTRUMENT, claim, observed=tests, examined=len(tests))
+        return ()
+
+    def _rerun(self, order: Order) -> OwnRun:
+        return self._again(replace(order, deadline=_AGAIN_SECONDS))
+
     def _note(self, ends: Mapping[str, str], *, examined: int) -> None:
         went = ", ".join(f"{count} {ending}" for ending, count in sorted(Counter(ends.values()).items()))
         self._journal.note(_INSTRUMENT, "all unit tests pass", observed=went or "none was found", examined=examined)
@@ -64,6 +95,17 @@ class UnitTests:
         if skipped:
             claim = "unit tests that are skipped here, or expected to fail"
             self._journal.find(_INSTRUMENT, claim, observed=skipped, examined=len(skipped))
+
+
+def _failing_again(blamed: tuple[Mishap, ...], run: OwnRun) -> tuple[Mishap, ...]:
+    failing = unit_run.failing(run)
+    return tuple(one for one in blamed if one.what in failing)
+
+
+def _name(test: str) -> str:
+    """A test as an order names it: its file and its function, whatever class or parameters it has."""
+    path, *_, last = test.split("::")
+    return f"{path}::{last.partition('[')[0]}"
 
 
 def _mishaps(run: OwnRun) -> Iterator[Mishap]:

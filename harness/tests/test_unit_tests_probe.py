@@ -8,7 +8,7 @@ from harness.errors import CannotTell
 from harness.interpreter.dependencies import Declared
 from harness.interpreter.own_tests import Bare, Ended, Fact, Found, Phase, Unread, Went
 from harness.journal import Journal
-from harness.observe.own_run import OwnRun
+from harness.observe.own_run import Order, OwnRun
 from harness.probes.unit_tests import UnitTests
 
 ONE: Final = "tests/unit/test_sums.py::test_one"
@@ -30,6 +30,8 @@ def unread(file: str, *, lacks: str = "") -> Fact:
     return Unread(kind="unread", file=file, wanted=(), unit=True, outcome="failed", words="no", lacks=lacks)
 
 
+MEASURED: Final = ("m.py",)
+FAILED: Final = (found(OTHER), went(OTHER, "failed", words="two"))
 PASSED: Final = (found(ONE), went(ONE, "passed"), went(ONE, "passed", when="teardown"))
 
 
@@ -40,19 +42,20 @@ def run(*facts: Fact, code: int | None = 1, last: str = "") -> OwnRun:
     """A run that left these facts."""
     ended = () if code is None or code > 5 else (Ended(kind="ended", code=code),)
     declared = Declared(distributions=frozenset({"nowhere"}))
-    return OwnRun(measured=("m.py",), facts=(*facts, *ended), code=code, last=last, declared=declared, secrets=())
+    return OwnRun(measured=MEASURED, facts=(*facts, *ended), code=code, last=last, declared=declared, secrets=())
 
 
-def failing(subject: OwnRun) -> list[str]:
-    """What the probe blames the platform for."""
-    return [str(one) for one in UnitTests(Journal(), subject).failing()]
+def failing(subject: OwnRun, *later: OwnRun) -> list[str]:
+    """What the probe blames the platform for; whatever is run once more goes as it went, or as these runs."""
+    runs = iter(later)
+    return [str(one) for one in UnitTests(Journal(), subject, lambda _: next(runs, subject)).failing()]
 
 
 def test_unit_tests_that_pass_or_are_skipped_fail_nothing() -> None:
     """The skipped ones are shown."""
     journal = Journal()
     subject = run(*PASSED, found(OTHER), went(OTHER, "skipped", when="setup"), code=0)
-    assert not UnitTests(journal, subject).failing()
+    assert not UnitTests(journal, subject, lambda _: subject).failing()
     assert [one.observed for one in journal.findings] == [(OTHER,)]
     assert journal.readings[0].examined == 2
 
@@ -61,6 +64,36 @@ def test_unit_tests_that_pass_or_are_skipped_fail_nothing() -> None:
 def test_a_unit_test_that_fails_is_seen_in_whichever_phase(when: Phase) -> None:
     """It is named with its words."""
     assert failing(run(*PASSED, found(OTHER), went(OTHER, "failed", when=when, words="two"))) == [f"{OTHER}: two"]
+
+
+def test_a_unit_test_that_fails_amid_other_work_alone_is_shown_and_fails_nothing() -> None:
+    """It is run once more by itself, and amid all the others, since one may spoil another."""
+    again = run(found(OTHER), went(OTHER, "passed"), went(OTHER, "passed", when="teardown"), code=0)
+    asked: list[Order] = []
+
+    def rerun(order: Order) -> OwnRun:
+        asked.append(order)
+        return again
+
+    journal = Journal()
+    assert not UnitTests(journal, run(*PASSED, *FAILED), rerun).failing()
+    assert [(one.wanted, one.measured) for one in asked] == [
+        (("tests/unit/test_sums.py::test_other",), ()),
+        ((), MEASURED),
+    ]
+    assert journal.findings[-1].observed == (OTHER,)
+
+
+def test_a_unit_test_that_passes_by_itself_and_fails_amid_the_others_is_seen() -> None:
+    """What makes it fail is the platform's."""
+    alone = run(found(OTHER), went(OTHER, "passed"), went(OTHER, "passed", when="teardown"), code=0)
+    assert failing(run(*PASSED, *FAILED), alone, run(*PASSED, *FAILED)) == [f"{OTHER}: two"]
+
+
+def test_nothing_follows_where_a_unit_test_that_failed_cannot_be_run_once_more() -> None:
+    """It neither failed again nor passed."""
+    with pytest.raises(CannotTell, match="could not be run to its end once more"):
+        failing(run(*PASSED, *FAILED), run(found(OTHER), code=None), run(found(OTHER), code=None))
 
 
 def test_a_file_of_unit_tests_that_cannot_be_read_is_seen() -> None:
