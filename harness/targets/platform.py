@@ -216,10 +216,14 @@ class Platform(Protocol):
         ...
 
 
+TestDatabase = Literal["empty", "migrated"]
+
+
 class Driver(Protocol):
     """One kind of platform: where it is, what it needs, and how to speak to it.
 
     `own_environment` says that it needs an interpreter of its own, which `conform prepare` makes.
+    `test_database` is how its own tests want the database that they are given: they may make its tables themselves.
     `settings` is environment by which it asks a run's provider for whatever it would ask another one for.
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
     `agents_elsewhere` says why its agents cannot be seen at work here, where that is so.
@@ -232,6 +236,7 @@ class Driver(Protocol):
     repairs: tuple[Repair, ...]
     own_environment: bool
     settings: Mapping[str, str]
+    test_database: TestDatabase
     planting: Mapping[str, Mapping[str, object]]
     roles_held_in: Literal["project", "organisation"]
     agents_elsewhere: str

@@ -15,7 +15,7 @@ from harness.interpreter.protocol import WorkerRefused
 from harness.journal import Journal
 from harness.model import Gap, Repair
 from harness.targets import index
-from harness.targets.platform import Platform
+from harness.targets.platform import Platform, TestDatabase
 from harness.targets.surface import UNRECORDED
 from harness.targets.terms import Call, Cost, Instance, Refusal, Reply
 
@@ -58,6 +58,7 @@ class Deviating:
     repairs: tuple[Repair, ...] = (REPAIR, DISORDER)
     own_environment: bool = False
     settings: Mapping[str, str] = {}
+    test_database: TestDatabase = "empty"
     planting: Mapping[str, Mapping[str, object]] = {"memberships": {"role": "member"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
     agents_elsewhere: str = ""

@@ -25,6 +25,7 @@ class Driver:
     repairs = ()
     own_environment = False
     settings = {}
+    test_database = "empty"
     planting = {}
 
     def default_source(self, suite):

@@ -10,7 +10,7 @@ from harness.targets.omoios import people
 from harness.targets.omoios.money import Money
 from harness.targets.omoios.people import People
 from harness.targets.omoios.work import SANDBOXES, Work
-from harness.targets.platform import Platform
+from harness.targets.platform import Platform, TestDatabase
 from harness.targets.surface import UNRECORDED
 from harness.targets.terms import PROVIDER_KEY, Instance
 
@@ -54,6 +54,8 @@ class OmoiOS:
     own_environment: bool = True
     # By default it asks another company for embeddings, in its first weeks a model that it would have to fetch.
     settings: Mapping[str, str] = {"EMBEDDING_PROVIDER": "openai", "EMBEDDING_OPENAI_API_KEY": PROVIDER_KEY}
+    # Its unit tests ask the application too, which can answer nothing where there is no table.
+    test_database: TestDatabase = "migrated"
     # Statuses that its people really stored, before and after it wrote them in capitals.
     planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from harness.journal import Journal
 from harness.model import Gap, Repair
-from harness.targets.platform import Platform
+from harness.targets.platform import Platform, TestDatabase
 from harness.targets.reference import people
 from harness.targets.reference.money import Money
 from harness.targets.reference.people import People
@@ -23,6 +23,7 @@ class Reference:
     repairs: tuple[Repair, ...] = ()
     own_environment: bool = False
     settings: Mapping[str, str] = {}
+    test_database: TestDatabase = "empty"
     planting: Mapping[str, Mapping[str, object]] = {}
     roles_held_in: Literal["project", "organisation"] = "project"
     agents_elsewhere: str = ""
