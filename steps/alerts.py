@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from pytest_bdd import given, parsers, then, when
 
+from fixtures import amounts
 from fixtures.alerts import EXCEEDED, WARNING, Alarms, Purse, Watched
 from fixtures.amounts import THRESHOLD
 from fixtures.workshop import Job, Workshop, granted
@@ -163,8 +164,7 @@ def on_the_brink(alarms: Alarms, workshop: Workshop) -> Brink:
 
 def cost_of(workshop: Workshop, call: Call | Served) -> Decimal:
     """What a call costs by the platform's own price list, exactly."""
-    price = workshop.prices.price(call.provider, call.model)
-    return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens).total
+    return amounts.due(workshop.prices, call).total
 
 
 def once(alarms: Alarms, event_type: str, which: Callable[[Event], bool], *, whose: str) -> Event:

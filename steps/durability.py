@@ -1,24 +1,26 @@
 """Steps about costs that must be kept once they were answered for, and those that the database refused."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from pytest_bdd import given, parsers, then, when
 
-from fixtures import durability
+from fixtures import amounts, durability
 from fixtures.announcements import Announcements, Report
 from fixtures.durability import MOMENT_SECONDS, Stronghold, Victim
 from fixtures.inputs import Draw
 from fixtures.workshop import Job, Workshop, granted, taken
-from harness.errors import CannotTell
+from harness.errors import CannotTell, PlatformFailed, PlatformRefused
+from harness.interpreter.protocol import WorkerRefused
 from harness.observe.commits import Commits
 from harness.observe.ledger import Ledger
 from harness.observe.sql import Sql
 from harness.observe.veto import Moment, Veto
 from harness.probes.pricing import PriceList
-from harness.targets.terms import Call
+from harness.targets.terms import Call, Way
 from steps.costs import make_noise, make_owners
-from steps.events import Run, Watch, tell_none
+from steps.events import Run, Watch, task_and_agent, tell_none
 
 REPORTED = 3
 
@@ -103,6 +105,23 @@ def _(workshop: Workshop, database: Sql, owners: dict[str, str], spender: str) -
     return Answered(calls=calls, missing=tuple(missing))
 
 
+@when(
+    "a call is recorded in every way that the platform offers, and looked for as soon as the answer is there",
+    target_fixture="answered",
+)
+def _(workshop: Workshop, database: Sql, owners: dict[str, str]) -> Answered:
+    platform, prices = workshop.platform, workshop.prices
+    calls: list[Call] = []
+    missing: list[Call] = []
+    database.execute("SELECT 1")
+    for way in platform.ways_to_record():
+        call = amounts.listed_call(workshop.draw, prices, of=way.provider)
+        platform.record_in(way, call, costing=amounts.due(prices, call).total, task_id=owners["task"])
+        calls.append(call)
+        missing += durability.missing(database, [call])
+    return Answered(calls=tuple(calls), missing=tuple(missing))
+
+
 @when("the task is run, and its calls are looked for as soon as the answer is there", target_fixture="answered")
 def _(workshop: Workshop, database: Sql, ledger: Ledger, job: Job) -> Answered:
     database.execute("SELECT 1")
@@ -150,6 +169,11 @@ def _(wire: Watch, refused: Report, veto: Veto) -> bool:
     return told_success
 
 
+@when("a cost that the database refuses is recorded in every way that the platform offers", target_fixture="by_way")
+def _(wire: Watch, veto: Veto) -> Mapping[str, Refused]:
+    return {way.name: _refused_by(way, wire.costs, veto) for way in wire.costs.platform.ways_to_record()}
+
+
 @when("it is run", target_fixture="outcome")
 def _(workshop: Workshop, ledger: Ledger, run: Run, job: Job) -> Refused:
     succeeded = taken(lambda: workshop.platform.run_task(job.task))
@@ -185,6 +209,18 @@ def _(told_success: bool) -> None:
     assert not told_success, "the database refused a cost, and its caller was told of success"
 
 
+@then("by each way its caller was told of an error")
+def _(by_way: Mapping[str, Refused]) -> None:
+    for way, refused in by_way.items():
+        assert not refused.granted, f"by {way}: the database refused a cost, and its caller was told of success"
+
+
+@then("by no way a row or an event tells of it")
+def _(wire: Watch, by_way: Mapping[str, Refused]) -> None:
+    reports = [report for refused in by_way.values() for report in refused.reports]
+    tell_none(replace(wire, tasks=(*wire.tasks, *(one.task for one in reports))), reports)
+
+
 @then("whoever had the first one run was told of an error")
 def _(outcome: Refused) -> None:
     assert not outcome.granted, f"the database refused {len(outcome.reports)} costs of a run that is said to be done"
@@ -199,6 +235,30 @@ def must_be_refusing(costs: Announcements, calls: Sequence[Call]) -> None:
     """Go on when the database has taken none of these; CannotTell when it did, since then it refused nothing."""
     if any(costs.rows_like(call) for call in calls):
         raise CannotTell("the database took a cost that it was told to refuse")
+
+
+def _refused_by(way: Way, costs: Announcements, veto: Veto) -> Refused:
+    """A cost that the database refuses, recorded in a way that stores another one as soon as it does not."""
+    task, agent = task_and_agent(costs)
+    record = partial(costs.platform.record_in, way, task_id=task, agent_id=agent)
+    call, other = costs.call(of=way.provider), costs.call(of=way.provider)
+    veto.against_task(task)
+    succeeded = _succeeds(partial(record, call, costing=costs.due(call)))
+    must_be_refusing(costs, [call])
+    veto.withdraw()
+    record(other, costing=costs.due(other))
+    if not costs.rows_like(other):
+        raise CannotTell(f"by {way} no cost is stored either that the database would take")
+    return Refused(granted=succeeded, reports=(Report(call=call, task=task),))
+
+
+def _succeeds(record: Callable[[], None]) -> bool:
+    """Whether the platform says that it did as asked, be it in an answer or by raising nothing."""
+    try:
+        record()
+    except (PlatformFailed, PlatformRefused, WorkerRefused):
+        return False
+    return True
 
 
 def _calls(draw: Draw, prices: PriceList) -> tuple[Call, ...]:

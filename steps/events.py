@@ -130,9 +130,9 @@ def _(wire: Watch) -> None:
 def _(wire: Watch) -> Mapping[str, str]:
     costs, ways = wire.costs, dict[str, str]()
     for way in costs.platform.ways_to_record():
-        call = costs.call()
-        ways[way], agent = task_and_agent(costs)
-        costs.platform.record_in(way, call, costing=costs.due(call), task_id=ways[way], agent_id=agent)
+        call = costs.call(of=way.provider)
+        ways[way.name], agent = task_and_agent(costs)
+        costs.platform.record_in(way, call, costing=costs.due(call), task_id=ways[way.name], agent_id=agent)
     return ways
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from pytest_bdd import given, parsers, then, when
 
+from fixtures import amounts
 from fixtures.inputs import Draw
 from fixtures.prices import Repriced
 from harness import money
@@ -14,7 +15,7 @@ from harness.errors import CannotTell
 from harness.observe.sql import Sql
 from harness.probes.pricing import COMPLETION, PROMPT, Amounts, PriceFile, PriceList
 from harness.targets.platform import Platform
-from harness.targets.terms import Call, Cost
+from harness.targets.terms import Call, Cost, Way
 from steps.costs import Noise, make_owners, prepare_noise, record_noise
 
 PARTS: Final = ("prompt", "completion", "total")
@@ -95,7 +96,7 @@ def _(till: Till, prompt: str, completion: str, draw: Draw) -> list[Charge]:
 @when("a call is recorded in every way that the platform offers, each for a task of its own", target_fixture="by_way")
 def _(till: Till, draw: Draw) -> Mapping[str, tuple[str, Charge]]:
     record_noise(till.platform, till.noise)
-    return {way: charge_in(way, till, draw) for way in till.platform.ways_to_record()}
+    return {way.name: charge_in(way, till, draw) for way in till.platform.ways_to_record()}
 
 
 @when("a call to a model that the file does not list is recorded", target_fixture="charges")
@@ -154,7 +155,7 @@ def _(till: Till, charges: list[Charge], prices: PriceList, repriced: Repriced) 
     for one, row in stored_charges(till, charges):
         charged = row["total_cost"]
         place = ("providers", one.call.provider, one.call.model)
-        unchanged = due(prices, one.call)
+        unchanged = amounts.due(prices, one.call)
         wanted = Amounts(
             prompt=unchanged.prompt * repriced.factors[*place, PROMPT],
             completion=unchanged.completion * repriced.factors[*place, COMPLETION],
@@ -191,24 +192,22 @@ def charge(till: Till, *calls: Call) -> list[Charge]:
     """Have calls recorded beside the noise, and work out what each costs by the file."""
     record_noise(till.platform, till.noise)
     return [
-        Charge(call=call, answered=till.platform.record_cost(call, task_id=till.task_id), due=due(till.prices, call))
+        Charge(
+            call=call,
+            answered=till.platform.record_cost(call, task_id=till.task_id),
+            due=amounts.due(till.prices, call),
+        )
         for call in calls
     ]
 
 
-def charge_in(way: str, till: Till, draw: Draw) -> tuple[str, Charge]:
+def charge_in(way: Way, till: Till, draw: Draw) -> tuple[str, Charge]:
     """Have a call of a new task recorded in one of the platform's ways; gives the task, and what is due."""
     task = make_owners(till.platform, draw)["task"]
-    call = draw.call(*draw.random.choice(till.prices.listed()))
-    amounts = due(till.prices, call)
-    till.platform.record_in(way, call, costing=amounts.total, task_id=task)
-    return task, Charge(call=call, answered=Cost(), due=amounts)
-
-
-def due(prices: PriceList, call: Call) -> Amounts:
-    """What a call costs by a price list, exactly."""
-    price = prices.price(call.provider, call.model)
-    return price.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens)
+    call = amounts.listed_call(draw, till.prices, of=way.provider)
+    due = amounts.due(till.prices, call)
+    till.platform.record_in(way, call, costing=due.total, task_id=task)
+    return task, Charge(call=call, answered=Cost(), due=due)
 
 
 def stored_charges(till: Till, charges: Sequence[Charge]) -> list[tuple[Charge, Mapping[str, Any]]]:

@@ -21,6 +21,13 @@ Feature: A recorded cost is kept
         | the agent |
         | nobody    |
 
+    @core @lane-service
+    Scenario: in whichever way a cost is recorded, it is read on another connection at once
+      Given a task and an agent that report costs, with noise around them
+      And a database whose commits take a moment
+      When a call is recorded in every way that the platform offers, and looked for as soon as the answer is there
+      Then each of them had its row by then
+
     @core @lane-fresh
     Scenario Outline: the calls of an agent's run are read on another connection at once
       Given an agent that calls its provider <manner> for a task of several calls, with noise around it
@@ -61,6 +68,13 @@ Feature: A recorded cost is kept
         | moment        |
         | at once       |
         | at its commit |
+
+    @core
+    Scenario: a cost that the database refuses, in whichever way it is recorded
+      Given a task and an agent whose costs are watched on the bus, with noise around them
+      When a cost that the database refuses is recorded in every way that the platform offers
+      Then by each way its caller was told of an error
+      And by no way a row or an event tells of it
 
     @core
     Scenario Outline: calls of an agent's run that the database refuses

@@ -1,11 +1,13 @@
 """Tries every operation that could change a limit or record a cost, and reads from the database what came of it."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
+from harness.errors import PlatformMisbehaved
 from harness.journal import Journal
 from harness.observe.doorway import Doorway, House, Told
 from harness.observe.filling import WIDE, Filled, Question
@@ -17,6 +19,9 @@ LIMITS: Final = ("limit_amount", "budget_limit", "limit", "max_cost", "max_budge
 # What else frees somebody of a limit: money that is unspent, a period that never ends, an alert that comes too late.
 _FREEING: Final = {"spent_amount": 0.0, "spent": 0.0, "period_end": "2999-12-31T00:00:00Z", "alert_threshold": 1.0}
 _PLACE: Final = "\x00limit\x00"
+
+Deed = Callable[[str | None], None]
+NO_WAYS: Final[Mapping[str, Deed]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +46,26 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One question that would record a cost, what was told to it, and whether the stored costs changed."""
+    """One attempt to record a cost, with what was told to it, and whether the stored costs changed."""
 
-    told: Told
+    told: str
     stored: bool
 
 
 class Overrides:
     """The instrument of NFR-SEC-002, and of who records costs, at one scene."""
 
-    def __init__(self, journal: Journal, house: House, filled: Filled, *, database_url: str) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        house: House,
+        filled: Filled,
+        *,
+        database_url: str,
+        ways: Mapping[str, Deed] = NO_WAYS,
+    ) -> None:
+        """`ways` are those in which costs are recorded, each for whoever shows a token, or none."""
+        self._ways = ways
         self._journal = journal
         self._house = house
         self._database_url = database_url
@@ -124,10 +139,12 @@ class Overrides:
         return done
 
     def recording(self, who: str, token: str | None) -> tuple[Recorded, ...]:
-        """Ask every question that records or changes costs, and look at the stored ones after each."""
+        """Ask every question that records or changes costs, and try every way to; look at what is stored after each."""
         questions = [one for one in self.filled.questions if one.operation.words & {"cost", "costs"}]
         with Doorway(self._house, token, who=who) as doorway, Holdings(self._database_url) as held:
-            done = tuple(_recorded(doorway, held, one) for one in questions if not _changes_a_budget(one))
+            asked = [_recorded(doorway, held, one) for one in questions if not _changes_a_budget(one)]
+            told = (_recorded_by(way, partial(deed, token), who, held) for way, deed in self._ways.items())
+            done = (*asked, *told)
         seen = f"{len(done)} asked, {sum(one.stored for one in done)} changed what is stored"
         examined = len(self.filled.questions)
         self._journal.note(INSTRUMENT, f"costs after what {who} asked", observed=seen, examined=examined)
@@ -202,4 +219,13 @@ def _written(doorway: Doorway, held: Holdings, question: Question, raw: str) -> 
 
 def _recorded(doorway: Doorway, held: Holdings, question: Question) -> Recorded:
     told = doorway.ask(question)
+    return Recorded(told=str(told), stored=held.costs_changed())
+
+
+def _recorded_by(way: str, record: Callable[[], None], who: str, held: Holdings) -> Recorded:
+    try:
+        record()
+        told = f"{way} of {who} was taken"
+    except PlatformMisbehaved as error:
+        told = f"{way} of {who}: {error}"
     return Recorded(told=told, stored=held.costs_changed())

@@ -56,9 +56,14 @@ class PriceList:
         """The price of a model, or the default price for what is not listed."""
         return self.providers.get(provider, {}).get(model, self.default)
 
-    def listed(self) -> tuple[tuple[str, str], ...]:
-        """Every provider and model that has a price of its own."""
-        return tuple((provider, model) for provider, models in self.providers.items() for model in models)
+    def listed(self, *, of: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Every provider and model that has a price of its own, of one provider where it is named."""
+        return tuple(
+            (provider, model)
+            for provider, models in self.providers.items()
+            if of in (None, provider)
+            for model in models
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

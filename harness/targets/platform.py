@@ -28,6 +28,7 @@ from harness.targets.terms import (
     Stopwatch,
     Summary,
     SummaryScope,
+    Way,
 )
 
 
@@ -88,11 +89,11 @@ class Platform(Protocol):
         """Have a cost recorded that the platform may refuse."""
         ...
 
-    def ways_to_record(self) -> tuple[str, ...]:
-        """The names of every way by which the platform has a cost recorded; the first is that of `record_cost`."""
+    def ways_to_record(self) -> tuple[Way, ...]:
+        """Every way by which the platform has a cost recorded; the first is that of `record_cost`."""
         ...
 
-    def record_in(self, way: str, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
+    def record_in(self, way: Way, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
         """Have a call of a task recorded in one of these ways; `costing` is told where whoever reports names it.
 
         What an answer claims is not taken for it: whoever wants to know whether anything was stored looks for it.
@@ -193,6 +194,10 @@ class Platform(Protocol):
 
     def page(self, project_id: str, spec_id: str) -> PageGuide:
         """Where the page about a project is for the tenant; CannotTell when the platform has none at hand."""
+        ...
+
+    def seen_by(self, token: str | None) -> "Platform":
+        """The same interface for whoever shows this token, or none, to be closed on its own."""
         ...
 
     def at(self, instance: Instance) -> "Platform":

@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -14,7 +15,19 @@ from harness.observe.bodies import Body
 from harness.targets import replies, tokens
 from harness.targets.http import Answer, Api
 from harness.targets.replies import INSTRUMENT
-from harness.targets.terms import Call, Cost, Instance, Key, Reply, Scope, Standing, Stopwatch, Summary, SummaryScope
+from harness.targets.terms import (
+    Call,
+    Cost,
+    Instance,
+    Key,
+    Reply,
+    Scope,
+    Standing,
+    Stopwatch,
+    Summary,
+    SummaryScope,
+    Way,
+)
 
 API: Final = "/api/v1"
 BUDGETS: Final = "/costs/budgets"
@@ -76,11 +89,11 @@ class Surface(ABC):
         self.journal.note(INSTRUMENT, "costs of a task listed", observed=len(costs), examined=len(costs))
         return costs
 
-    def ways_to_record(self) -> tuple[str, ...]:
+    def ways_to_record(self) -> tuple[Way, ...]:
         """The one way that there is, unless a driver knows more."""
-        return ("reported",)
+        return (Way(name="reported"),)
 
-    def record_in(self, way: str, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:  # noqa: ARG002 - there is one way, and the platform works out the cost
+    def record_in(self, way: Way, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:  # noqa: ARG002 - there is one way, and the platform works out the cost
         """Have a call recorded in the one way that there is."""
         self.record_cost(call, task_id=task_id, agent_id=agent_id)
 
@@ -138,6 +151,13 @@ class Surface(ABC):
         answer = self.api.demand(self.api.get("/openapi.json"))
         self.note("API description published", f"{answer.status}")
         return answer.fields()
+
+    def seen_by(self, token: str | None) -> Self:
+        """The same client with another token, or none."""
+        other = copy(self)
+        other.token = token
+        other.api = Api(self.instance.url, token=token)
+        return other
 
     def clock(self, stopwatch: Stopwatch) -> None:
         """Time every request from now on, over one connection that is kept."""

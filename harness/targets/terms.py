@@ -35,6 +35,23 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way by which a platform has a cost recorded.
+
+    `provider` is the only one whose calls come by it, where there is one; `open` says that whoever reaches the
+    interface may try it.
+    """
+
+    name: str
+    provider: str | None = None
+    open: bool = True
+
+    def __str__(self) -> str:
+        """As a report calls it."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """One cost as the platform's own interface shows it.
 

@@ -22,10 +22,13 @@ from harness.targets.terms import (
     Stopwatch,
     Summary,
     SummaryScope,
+    Way,
 )
 
 _RECORD: Final = "record_llm_cost"
-_SANDBOX: Final = "a sandbox's agent.completed event"
+_SERVICE: Final = Way(name=_RECORD, open=False)
+# What works in a sandbox calls nobody but Anthropic, and its events name no provider.
+_SANDBOX: Final = Way(name="a sandbox's agent.completed event", provider="anthropic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +62,11 @@ class Money(Desk):
         self.note(f"a cost is to be recorded ({_RECORD})", "done")
         return Reply(operation=_RECORD, status=0)
 
-    def ways_to_record(self) -> tuple[str, ...]:
+    def ways_to_record(self) -> tuple[Way, ...]:
         """By its own service, and by what a sandbox reports when its agent has finished, where sandboxes report."""
-        return (_RECORD, *((_SANDBOX,) if self.publishes("/sandboxes/", "/events") else ()))
+        return (_SERVICE, *((_SANDBOX,) if self.publishes("/sandboxes/", "/events") else ()))
 
-    def record_in(self, way: str, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
+    def record_in(self, way: Way, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
         """Have a call recorded; a sandbox says what its work has cost, and for which task, but not by whom."""
         if way != _SANDBOX:
             self.record_cost(call, task_id=task_id, agent_id=agent_id)
