@@ -1,11 +1,12 @@
 """The instruments of access see each door that a tiny service leaves open, and none where it leaves none."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 import pytest
 
+from harness.errors import PlatformRefused
 from harness.journal import Journal
 from harness.observe import filling, operations
 from harness.observe.doorway import House, Told
@@ -13,7 +14,8 @@ from harness.observe.filling import Cast
 from harness.observe.traces import Marks
 from harness.probes import access
 from harness.probes.access import Access
-from harness.probes.overrides import LIMITS, Attempt, Overrides
+from harness.probes.overrides import LIMITS, NO_WAYS, Attempt, Deed, Overrides
+from harness.services.databases import connect
 from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.workspace import Workspace
 from harness.tests import door
@@ -43,11 +45,11 @@ def entrance(database_url: str, *defects: str) -> Generator[Access]:
 
 
 @contextmanager
-def trial(database_url: str, *defects: str) -> Generator[Overrides]:
+def trial(database_url: str, *defects: str, ways: Mapping[str, Deed] = NO_WAYS) -> Generator[Overrides]:
     """The instrument that writes at a service with these defects."""
     filled = filling.fill([one for one in OPERATIONS if one.writes], CAST)
     with door.opened(database_url, *defects) as url:
-        yield Overrides(Journal(), House(url=url), filled, database_url=database_url)
+        yield Overrides(Journal(), House(url=url), filled, database_url=database_url, ways=ways)
 
 
 def shown(told: tuple[Told, ...]) -> list[str]:
@@ -168,3 +170,19 @@ def test_who_records_costs_is_seen_in_the_database(database_url: str) -> None:
         assert any(one.stored for one in closed.recording("member", "member"))
     with trial(database_url, "records-for-all") as loose:
         assert any(one.stored for one in loose.recording("stranger", "stranger"))
+
+
+def test_who_records_costs_in_a_way_that_no_operation_about_costs_is_is_seen_too(database_url: str) -> None:
+    """A way that the platform takes from nobody leaves no cost, and one that it takes from anybody does."""
+
+    def report(token: str | None) -> None:
+        if token is not None:
+            raise PlatformRefused("no", operation="report")
+        with connect(database_url) as connection:
+            connection.execute("INSERT INTO cost_records (task_id, total_tokens, total_cost) VALUES ('t', 1, 1)")
+
+    with trial(database_url, ways={"a report": report}) as loose:
+        *_, refused = loose.recording("stranger", "stranger")
+        *_, taken = loose.recording("anonymous", None)
+    assert (refused.stored, refused.told) == (False, "a report of stranger: no")
+    assert (taken.stored, taken.told) == (True, "a report of anonymous was taken")
