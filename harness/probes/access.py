@@ -183,13 +183,18 @@ class Access:
         if self._filled.unfilled:
             claim = "what could not be asked, and why"
             self._journal.find(INSTRUMENT, claim, observed=self._filled.unfilled, examined=len(self._filled.unfilled))
-        silent = [label for label in self._labels() if not self.insiders.answered(label)]
+        silent = [self._silence(label) for label in self._labels() if not self.insiders.answered(label)]
         if silent:
-            claim = "questions that were answered to nobody of the project, so that a refusal says nothing"
+            claim = "questions that were answered to nobody of the project, and how, so that a refusal says nothing"
             self._journal.find(INSTRUMENT, claim, observed=tuple(silent), examined=len(silent))
 
     def _labels(self) -> list[str]:
         return [question.label for question in self._filled.questions]
+
+    def _silence(self, label: str) -> str:
+        """A question with the statuses of what all of them were told: a server's error is none of a refusal."""
+        statuses = sorted({str(one.status or "no answer") for one in self.insiders.of(label)})
+        return f"{label}: {', '.join(statuses)}"
 
 
 def measure_insiders(house: House, filled: Filled, tokens: Mapping[str, str]) -> Insiders:
