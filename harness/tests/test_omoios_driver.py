@@ -29,7 +29,8 @@ def platform(paths: Mapping[str, object], *, refusal: str = "", status: int = 40
             known = self.path == "/openapi.json"
             self.send_response(200 if known else status)
             self.end_headers()
-            self.wfile.write(json.dumps({"paths": paths} if known else {"detail": refusal}).encode())
+            said: object = {"paths": paths} if known else {"detail": refusal}
+            self.wfile.write(json.dumps(said, separators=(",", ":")).encode())
 
         do_POST = do_GET  # noqa: N815 - the library's name
 
@@ -114,6 +115,17 @@ def test_what_is_done_elsewhere_is_out_of_reach() -> None:
             tenant.page("p", "s")
         with pytest.raises(CannotTell, match="interpreter is not at hand"):
             tenant.start_task("t", "a")
+
+
+def test_before_there_were_specs_none_is_made_and_nothing_may_be_asked_of_it() -> None:
+    """Only a path that is not there tells so, not a project that is not found."""
+    with platform(COSTS, refusal="Not Found", status=404) as tenant:
+        spec = tenant.create_spec("p", "s")
+        for verb in (tenant.advance_spec, tenant.status_of_spec, tenant.costs_of_spec):
+            with pytest.raises(PlatformLacks):
+                verb(spec)
+    with platform(COSTS, refusal="Project not found", status=404) as tenant, pytest.raises(PlatformOffersNone):
+        tenant.create_spec("p", "s")
 
 
 def test_a_way_to_record_is_one_where_it_is_published() -> None:

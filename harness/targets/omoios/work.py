@@ -8,7 +8,14 @@ from uuid import uuid4
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
-from harness.errors import CannotTell, OutOfReach, PlatformFailed, PlatformMisbehaved
+from harness.errors import (
+    CannotTell,
+    OutOfReach,
+    PlatformFailed,
+    PlatformLacks,
+    PlatformMisbehaved,
+    PlatformOffersNone,
+)
 from harness.interpreter.protocol import WorkerRefused
 from harness.journal import Journal
 from harness.services.databases import connect
@@ -20,6 +27,9 @@ from harness.targets.terms import Ground, Instance, Key, Refusal, Reply, SpecSta
 _TASK_PATH: Final = f"{API}/tasks/{{task_id}}"
 _COMPLETED: Final[Mapping[str, object]] = {"status": "completed"}
 _STARTED: Final = frozenset({"assigned", "running"})
+# What its web framework answers where there is no such path at all; the platform's own words name what is missing.
+_NO_ROUTE: Final = '{"detail":"Not Found"}'
+_NO_SPEC: Final = "no-spec-of/"
 SANDBOXES: Final = "no task can be run: its agents work in sandboxes of another company, which cannot be had here"
 
 
@@ -76,8 +86,16 @@ class Work(Desk):
         return self.made("/tickets", project_id=project_id, title=title, description=title, check_duplicates=False)
 
     def create_spec(self, project_id: str, title: str) -> str:
-        """Make a specification in a project."""
-        return self.made("/specs", project_id=project_id, title=title)
+        """Make a specification in a project; before there were any, name one that is none, whose tasks are just tasks.
+
+        Nothing may be asked of that one: PlatformLacks.
+        """
+        try:
+            return self.made("/specs", project_id=project_id, title=title)
+        except PlatformOffersNone as error:
+            if _NO_ROUTE not in error.message:
+                raise
+            return f"{_NO_SPEC}{project_id}/{uuid4()}"
 
     def create_task(
         self,
@@ -88,6 +106,9 @@ class Work(Desk):
         asked_by: str | None = None,  # noqa: ARG002 - nobody here keeps who asked
     ) -> str:
         """Make a task of a ticket of a specification, in the phase that it is in."""
+        if spec_id.startswith(_NO_SPEC):
+            project = spec_id.removeprefix(_NO_SPEC).partition("/")[0]
+            return self._task_of(ticket_id or self.create_ticket(project, title), title, PHASES["requirements"])
         spec = self._spec(spec_id)
         ticket = ticket_id or self.create_ticket(spec.project_id, title)
         self._bind(ticket, spec_id)
@@ -202,6 +223,8 @@ class Work(Desk):
         return self.within("enqueue_task", _ENQUEUED, ticket_id=ticket_id, phase_id=phase, description=title).id
 
     def _spec(self, spec_id: str) -> _Spec:
+        if spec_id.startswith(_NO_SPEC):
+            raise PlatformLacks("the platform has no specifications yet", operation="make a specification")
         return self.api.demand(self.api.get(f"{API}/specs/{spec_id}")).read(_SPEC)
 
     def _task(self, task_id: str) -> _Task:
