@@ -77,9 +77,13 @@ class Work(Desk):
         try:
             return self.made("/projects", organization_id=self.tenancy.organization, name=name)
         except PlatformFailed as error:
+            try:
+                planted = self.plant_project(name=name)
+            except CannotTell:
+                raise error from None
             claim = "why a project is planted, which the platform could not make"
             self.journal.find(INSTRUMENT, claim, observed=error.message, examined=1)
-            return self.plant_project(name=name)
+            return planted
 
     def create_ticket(self, project_id: str, title: str) -> str:
         """Make a ticket of a project, without a search for others like it."""
