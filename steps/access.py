@@ -138,6 +138,8 @@ def _(overrides: Overrides, scene: Premises, who: str) -> Sequence[Recorded]:
 
 @then("no cost is stored, and one by somebody of the project is")
 def _(overrides: Overrides, scene: Premises, recorded: Sequence[Recorded]) -> None:
+    if not recorded and (unasked := overrides.unasked("cost")):
+        raise CannotTell(f"what might record a cost could not be asked: {'; '.join(unasked)}")
     if not recorded:
         raise LacksCapability("the platform offers no operation that records a cost")
     stored = [one.told for one in recorded if one.stored]
@@ -173,8 +175,8 @@ def _(aftermath: Aftermath) -> None:
 
 @when(parsers.parse("every operation that changes a budget is asked as {who}"), target_fixture="attempts")
 def _(overrides: Overrides, owners_attempts: OwnersAttempts, who: str) -> Sequence[Attempt]:
-    if not overrides.budget_questions() and overrides.unasked:
-        raise CannotTell(f"what might change a budget could not be asked: {'; '.join(overrides.unasked)}")
+    if not overrides.budget_questions() and (unasked := overrides.unasked("budget")):
+        raise CannotTell(f"what might change a budget could not be asked: {'; '.join(unasked)}")
     if not overrides.budget_questions():
         raise LacksCapability("the platform describes no operation that sets, changes or removes a budget")
     return overrides.of_owner(who, owners_attempts)

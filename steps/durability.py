@@ -20,7 +20,7 @@ from harness.observe.veto import Moment, Veto
 from harness.probes.pricing import PriceList
 from harness.targets.terms import Call, Way
 from steps.costs import make_noise, make_owners
-from steps.events import Run, Watch, task_and_agent, tell_none
+from steps.events import Run, Watch, tell_none
 
 REPORTED = 3
 
@@ -239,8 +239,8 @@ def must_be_refusing(costs: Announcements, calls: Sequence[Call]) -> None:
 
 def _refused_by(way: Way, costs: Announcements, veto: Veto) -> Refused:
     """A cost that the database refuses, recorded in a way that stores another one as soon as it does not."""
-    task, agent = task_and_agent(costs)
-    record = partial(costs.platform.record_in, way, task_id=task, agent_id=agent)
+    task = costs.task()
+    record = partial(costs.platform.record_in, way, task_id=task)
     call, other = costs.call(of=way.provider), costs.call(of=way.provider)
     veto.against_task(task)
     succeeded = _succeeds(partial(record, call, costing=costs.due(call)))
@@ -249,6 +249,8 @@ def _refused_by(way: Way, costs: Announcements, veto: Veto) -> Refused:
     record(other, costing=costs.due(other))
     if not costs.rows_like(other):
         raise CannotTell(f"by {way} no cost is stored either that the database would take")
+    if costs.rows_like(call):
+        raise CannotTell(f"by {way} a cost is stored later than it is answered, so that the database refused none")
     return Refused(granted=succeeded, reports=(Report(call=call, task=task),))
 
 

@@ -4,7 +4,7 @@ Feature: What cost tracking computes and keeps is tested
   Reading: a test counts when it is found by its name, is executed, and meets an assertion while it runs; where it
   lies is the platform's choice, and shown if it is not where the document says. That the unit test suite passes, as
   section 10 says, is that no unit test fails, be it named or not; one that is skipped is shown. One that fails is run
-  once more, by itself and then amid all the others, and fails if it does so again. Nothing follows from a test that
+  once more, with its file and then amid all the others, and fails if it does so again. Nothing follows from a test that
   lacks a declared dependency or something to connect to.
 
   @TST-UNIT-001.1 @lane-source

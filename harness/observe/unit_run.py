@@ -25,11 +25,6 @@ def failures(run: OwnRun) -> Iterator[tuple[str, Went]]:
         yield from ((test, one) for one in run.went(test) if one.outcome == "failed")
 
 
-def failing(run: OwnRun) -> set[str]:
-    """The tests of a run of which some phase failed."""
-    return {fact.test for fact in run.facts if isinstance(fact, Went) and fact.outcome == "failed"}
-
-
 def unread(run: OwnRun) -> Iterator[Unread]:
     """The files that may hold unit tests and could not be read."""
     for fact in run.facts:

@@ -71,10 +71,9 @@ class Overrides:
         self._database_url = database_url
         self.filled = Filled(questions=_in_order(filled.questions), unfilled=filled.unfilled)
 
-    @property
-    def unasked(self) -> tuple[str, ...]:
-        """What about budgets could not be asked, and why."""
-        return tuple(one for one in self.filled.unfilled if "budget" in one.lower())
+    def unasked(self, about: str) -> tuple[str, ...]:
+        """What about budgets or costs could not be asked, and why."""
+        return tuple(one for one in self.filled.unfilled if about in one.lower())
 
     def budget_questions(self) -> tuple[Question, ...]:
         """The questions by which a limit within one project is set, changed or removed."""

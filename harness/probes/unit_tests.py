@@ -1,8 +1,8 @@
 """Tells how the platform's own unit tests went, all of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
@@ -14,9 +14,11 @@ from harness.observe import own_run, unit_run
 from harness.observe.own_run import Order, OwnRun
 
 _INSTRUMENT: Final = "the platform's own pytest"
-_AGAIN_SECONDS: Final = 240.0
+# With the first run these end before a lane is taken for dead.
+_FILES_SECONDS: Final = 100.0
+_WHOLE_SECONDS: Final = 180.0
 # One that fails again suffices; a suite in ruins is not run a second time to its end.
-_MOST_AGAIN: Final = 20
+_MOST_FILES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class UnitTests:
     def failing(self) -> tuple[Mishap, ...]:
         """What did not pass and is the platform's; CannotTell where that is nothing and not all could be run here.
 
-        A test counts as failing that fails once more: by itself, or in the company of all the others.
+        A test counts as failing that fails once more: with the others of its file, or amid all unit tests.
         """
         ends, mishaps = unit_run.endings(self._run), tuple(_mishaps(self._run))
         self._note(ends, examined=len(ends) + sum(1 for _ in unit_run.unread(self._run)))
@@ -71,22 +73,24 @@ class UnitTests:
         tests = tuple(dict.fromkeys(one.what for one in blamed))
         if not tests or not unit_run.units(self._run).keys() >= set(tests):
             return blamed
-        alone = self._rerun(Order(wanted=tuple(map(_name, tests[:_MOST_AGAIN]))))
-        if confirmed := _failing_again(blamed, alone):
+        beside = self._again(Order(wanted=self._of_their_files(tests), deadline=_FILES_SECONDS))
+        if confirmed := _failing_again(blamed, beside):
             return confirmed
-        whole = self._rerun(Order(measured=self._run.measured))
+        whole = self._again(Order(measured=self._run.measured, deadline=_WHOLE_SECONDS))
         if confirmed := _failing_again(blamed, whole):
             return confirmed
         ends = unit_run.endings(whole)
         for test in tests:
             if ends.get(test) != "passed":
                 raise CannotTell(f"{test} failed beside other work, and could not be run to its end once more")
-        claim = "unit tests that failed beside other work, and passed by themselves and amid all the others"
+        claim = "unit tests that failed beside other work, and passed with their files and amid all the others"
         self._journal.find(_INSTRUMENT, claim, observed=tests, examined=len(tests))
         return ()
 
-    def _rerun(self, order: Order) -> OwnRun:
-        return self._again(replace(order, deadline=_AGAIN_SECONDS))
+    def _of_their_files(self, tests: Sequence[str]) -> tuple[str, ...]:
+        """All unit tests of the first few files that hold these: one may need what another of its file does."""
+        files = tuple(dict.fromkeys(map(_file, tests)))[:_MOST_FILES]
+        return tuple(dict.fromkeys(_name(test) for test in unit_run.units(self._run) if _file(test) in files))
 
     def _note(self, ends: Mapping[str, str], *, examined: int) -> None:
         went = ", ".join(f"{count} {ending}" for ending, count in sorted(Counter(ends.values()).items()))
@@ -98,14 +102,19 @@ class UnitTests:
 
 
 def _failing_again(blamed: tuple[Mishap, ...], run: OwnRun) -> tuple[Mishap, ...]:
-    failing = unit_run.failing(run)
+    """Those whose test fails in another run as well, through no lack of something there."""
+    failed = (fact for fact in run.facts if isinstance(fact, Went) and fact.outcome == "failed")
+    failing = {fact.test for fact in failed if not _elsewhere(run, fact)}
     return tuple(one for one in blamed if one.what in failing)
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def _name(test: str) -> str:
     """A test as an order names it: its file and its function, whatever class or parameters it has."""
-    path, *_, last = test.split("::")
-    return f"{path}::{last.partition('[')[0]}"
+    return f"{_file(test)}::{test.rpartition('::')[2].partition('[')[0]}"
 
 
 def _mishaps(run: OwnRun) -> Iterator[Mishap]:

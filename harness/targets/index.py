@@ -42,4 +42,7 @@ def _loaded(path: Path) -> ModuleType:
 def _driver(module: ModuleType, word: str) -> Driver:
     if not hasattr(module, "driver"):
         raise Misuse(f"{word} defines no `driver`", hint="CONTRIBUTING shows what a target file holds")
+    lacking = [name for name in Driver.__annotations__ if not hasattr(module.driver, name)]
+    if lacking:
+        raise Misuse(f"the driver of {word} lacks {', '.join(lacking)}", hint="CONTRIBUTING shows what a driver says")
     return cast("Driver", module.driver)

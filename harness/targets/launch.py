@@ -7,6 +7,7 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -46,7 +47,8 @@ _SHOWN_LINES: Final = 5
 _READ_LINES: Final = 100
 _TAKEN: Final = "address already in use"
 # How Python closes a traceback, before whatever a process still writes on its way out.
-_FAILURE: Final = re.compile(r"(\w+\.)*\w*(Error|Exception)\b")
+_FAILURE: Final = re.compile(r"(\w+\.)*\w*(Error|Exception)(:|$)")
+_ON_ITS_WAY_OUT: Final = ("Exception ignored", "Task exception was never retrieved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,5 +212,6 @@ def _await_answer(program: Process, started: Launch, url: str) -> None:
 def _last_words(program: Process) -> tuple[str, ...]:
     """The last lines that a process wrote, led by the last failure that it named."""
     lines = [line for line in program.tail(_READ_LINES) if re.search(r"\w", line)]
-    named = [line for line in lines if _FAILURE.match(line)]
+    told = takewhile(lambda line: not line.startswith(_ON_ITS_WAY_OUT), lines)
+    named = [line for line in told if _FAILURE.match(line)]
     return tuple(dict.fromkeys((*named[-1:], *lines[-_SHOWN_LINES:])))

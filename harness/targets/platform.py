@@ -96,7 +96,8 @@ class Platform(Protocol):
     def record_in(self, way: Way, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
         """Have a call of a task recorded in one of these ways; `costing` is told where whoever reports names it.
 
-        What an answer claims is not taken for it: whoever wants to know whether anything was stored looks for it.
+        PlatformMisbehaved when the platform says that it did not. What it claims to have done is not taken for it:
+        whoever wants to know whether anything was stored looks for it.
         """
         ...
 

@@ -38,13 +38,13 @@ class Call:
 class Way:
     """A way by which a platform has a cost recorded.
 
-    `provider` is the only one whose calls come by it, where there is one; `open` says that whoever reaches the
-    interface may try it.
+    `provider` is the only one whose calls come by it, where there is one; `open` says that it is an operation
+    of the interface, which may ask whoever tries it who they are.
     """
 
     name: str
     provider: str | None = None
-    open: bool = True
+    open: bool = False
 
     def __str__(self) -> str:
         """As a report calls it."""

@@ -32,6 +32,7 @@ def assert_one_line(ended: Ended, told: str) -> None:
         ("target.py", "1 / 0\n", "the target file target.py fails (ZeroDivisionError"),
         ("target.py", "driver = \n", "the target file target.py fails (SyntaxError"),
         ("target.py", "", "target.py defines no `driver`"),
+        ("target.py", "class driver:\n    name = 'a'\n    gaps = ()\n", "lacks repairs, own_environment, settings"),
     ],
 )
 def test_a_malformed_file_is_named(suite: TinySuite, name: str, content: str, told: str) -> None:

@@ -67,7 +67,7 @@ def test_a_unit_test_that_fails_is_seen_in_whichever_phase(when: Phase) -> None:
 
 
 def test_a_unit_test_that_fails_amid_other_work_alone_is_shown_and_fails_nothing() -> None:
-    """It is run once more by itself, and amid all the others, since one may spoil another."""
+    """It is run once more with its file, and amid all the others, since one may need or spoil another."""
     again = run(found(OTHER), went(OTHER, "passed"), went(OTHER, "passed", when="teardown"), code=0)
     asked: list[Order] = []
 
@@ -78,7 +78,7 @@ def test_a_unit_test_that_fails_amid_other_work_alone_is_shown_and_fails_nothing
     journal = Journal()
     assert not UnitTests(journal, run(*PASSED, *FAILED), rerun).failing()
     assert [(one.wanted, one.measured) for one in asked] == [
-        (("tests/unit/test_sums.py::test_other",), ()),
+        ((ONE, OTHER), ()),
         ((), MEASURED),
     ]
     assert journal.findings[-1].observed == (OTHER,)

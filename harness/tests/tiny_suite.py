@@ -27,6 +27,9 @@ class Driver:
     settings = {}
     test_database = "empty"
     planting = {}
+    roles_held_in = "project"
+    agents_elsewhere = ""
+    without_recording = ()
 
     def default_source(self, suite):
         return suite / "platform"

@@ -26,9 +26,9 @@ from harness.targets.terms import (
 )
 
 _RECORD: Final = "record_llm_cost"
-_SERVICE: Final = Way(name=_RECORD, open=False)
+_SERVICE: Final = Way(name=_RECORD)
 # What works in a sandbox calls nobody but Anthropic, and its events name no provider.
-_SANDBOX: Final = Way(name="a sandbox's agent.completed event", provider="anthropic")
+_SANDBOX: Final = Way(name="a sandbox's agent.completed event", provider="anthropic", open=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

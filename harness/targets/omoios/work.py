@@ -12,7 +12,6 @@ from harness.errors import (
     CannotTell,
     OutOfReach,
     PlatformFailed,
-    PlatformLacks,
     PlatformMisbehaved,
     PlatformOffersNone,
 )
@@ -92,7 +91,7 @@ class Work(Desk):
     def create_spec(self, project_id: str, title: str) -> str:
         """Make a specification in a project; before there were any, name one that is none, whose tasks are just tasks.
 
-        Nothing may be asked of that one: PlatformLacks.
+        Nothing may be asked of that one: PlatformOffersNone.
         """
         try:
             return self.made("/specs", project_id=project_id, title=title)
@@ -228,7 +227,7 @@ class Work(Desk):
 
     def _spec(self, spec_id: str) -> _Spec:
         if spec_id.startswith(_NO_SPEC):
-            raise PlatformLacks("the platform has no specifications yet", operation="make a specification")
+            raise PlatformOffersNone("the platform has no specifications yet", operation="make a specification")
         return self.api.demand(self.api.get(f"{API}/specs/{spec_id}")).read(_SPEC)
 
     def _task(self, task_id: str) -> _Task:
