@@ -36,6 +36,7 @@ class Inside:
     """
 
     def __init__(self, python: str, source: Path, *, env: Mapping[str, str]) -> None:
+        self.source = source
         self._worker = Worker(python, source, env=env)
         self._asked: SimpleQueue[_Asked] = SimpleQueue()
         # One thread for as long as there may be questions: a worker ends with the thread that started it.

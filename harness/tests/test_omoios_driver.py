@@ -1,17 +1,21 @@
 """What the driver of OmoiOS says of a capability that is not there, and of one that it does not know yet."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from harness.errors import CannotTell, OutOfReach, PlatformLacks, PlatformMisbehaved, PlatformOffersNone
 from harness.journal import Journal
+from harness.targets.inside import Inside
 from harness.targets.omoios.desk import Tenancy
 from harness.targets.omoios.target import Tenant
 from harness.targets.terms import Instance, Scope
@@ -134,6 +138,21 @@ def test_a_way_to_record_is_one_where_it_is_published() -> None:
         assert len(tenant.ways_to_record()) == 1
     with platform({**COSTS, "/api/v1/sandboxes/{sandbox_id}/events": {"post": {}}}) as tenant:
         assert len(tenant.ways_to_record()) == 2
+
+
+@pytest.mark.parametrize(("service", "ways"), [("def record_sandbox_cost(self): ...", 2), ("", 1)])
+def test_what_sandboxes_report_is_a_way_to_record_where_the_service_keeps_it(
+    tmp_path: Path, service: str, ways: int
+) -> None:
+    """In the first weeks in which sandboxes reported, nobody wrote a cost down for that."""
+    folder = tmp_path / "omoi_os" / "services"
+    folder.mkdir(parents=True)
+    (folder / "cost_tracking.py").write_text(service)
+    with platform({**COSTS, "/api/v1/sandboxes/{sandbox_id}/events": {"post": {}}}) as tenant:
+        inside = Inside(sys.executable, tmp_path, env={})
+        tenant.instance = replace(tenant.instance, inside=inside)
+        assert len(tenant.ways_to_record()) == ways
+        inside.close()
 
 
 def test_tasks_are_made_by_the_route_or_by_the_queue_where_there_is_none() -> None:

@@ -27,6 +27,8 @@ from harness.targets.terms import (
 
 _RECORD: Final = "record_llm_cost"
 _SERVICE: Final = Way(name=_RECORD)
+_SERVICE_FILE: Final = "omoi_os/services/cost_tracking.py"
+_KEEPER: Final = "def record_sandbox_cost("
 # What works in a sandbox calls nobody but Anthropic, and its events name no provider.
 _SANDBOX: Final = Way(name="a sandbox's agent.completed event", provider="anthropic", open=True)
 
@@ -63,8 +65,9 @@ class Money(Desk):
         return Reply(operation=_RECORD, status=0)
 
     def ways_to_record(self) -> tuple[Way, ...]:
-        """By its own service, and by what a sandbox reports when its agent has finished, where sandboxes report."""
-        return (_SERVICE, *((_SANDBOX,) if self.publishes("/sandboxes/", "/events") else ()))
+        """By its own service, and by what a sandbox reports when its agent has finished, where that is kept."""
+        reporting = self.publishes("/sandboxes/", "/events") and self._keeps_reports()
+        return (_SERVICE, _SANDBOX) if reporting else (_SERVICE,)
 
     def record_in(self, way: Way, call: Call, *, costing: Decimal, task_id: str, agent_id: str | None = None) -> None:
         """Have a call recorded; a sandbox says what its work has cost, and for which task, but not by whom."""
@@ -112,6 +115,15 @@ class Money(Desk):
     def forecast(self, scope: Scope, *, provider: str, model: str) -> Forecast:  # noqa: ARG002 - the same
         """Nothing: what is forecast is a number of tasks that the asker names, not what is pending."""
         raise self.lacks(f"forecast the pending tasks of a {scope.kind}", f"/{scope.kind}s/", "forecast")
+
+    def _keeps_reports(self) -> bool:
+        """Whether its service has a method for what sandboxes report, which it had not when they began to."""
+        if self.instance.inside is None:
+            return True
+        try:
+            return _KEEPER in (self.instance.inside.source / _SERVICE_FILE).read_text(encoding="utf-8")
+        except OSError:
+            return False
 
     def _record(self, call: Call, task_id: str, agent_id: str | None) -> Cost:
         recorded = self.within(_RECORD, _RECORDED, task_id=task_id, agent_id=agent_id, **asdict(call))
