@@ -55,7 +55,7 @@ def _(scenes: Scenes, way: str, provider: str) -> Scene:
 
 @given("an agent that worked on requirements tasks of two specs, with noise around it", target_fixture="scene")
 def _(scenes: Scenes) -> Scene:
-    return scenes.requirements("openai", streams=False)
+    return scenes.requirements()
 
 
 @given(

@@ -142,7 +142,7 @@ class Running:
             url=f"http://127.0.0.1:{port}",
             database_url=given.database_url,
             secret=given.secret,
-            inside=Inside(site.examiner, site.source, env=environment(site, given)),
+            inside=Inside(site.examiner, site.source, env=environment(site, given), room=site.place),
         )
         try:
             _await_answer(program, started, instance.url)

@@ -17,6 +17,7 @@ from harness.targets.terms import (
     Cost,
     Forecast,
     Instance,
+    Manner,
     PageGuide,
     Person,
     Reply,
@@ -121,6 +122,13 @@ class Platform(Protocol):
         """The status of a spec."""
         ...
 
+    def manners(self, *, provider: str | None = None, streams: bool | None = None) -> tuple[Manner, ...]:
+        """In which manners its agents can call a provider: this one, and so, where that is said.
+
+        LacksCapability when in none.
+        """
+        ...
+
     def ways_to_start(self) -> tuple[str, ...]:
         """The names of every way the platform offers to have a task started by an agent; `assign` is the first."""
         ...
@@ -133,8 +141,12 @@ class Platform(Protocol):
         """Whether the platform shows a task as given to an agent (assigned or later, and neither failed nor ended)."""
         ...
 
-    def run_task(self, task_id: str) -> Reply:
-        """Have an assigned task worked on by its agent, and wait until its last call is over."""
+    def run_task(self, task_id: str, *, if_quick: bool = False) -> Reply:
+        """Have an assigned task worked on by its agent, and wait until its last call is over.
+
+        OutOfReach where its agents cannot be had here, or, `if_quick`, where one takes seconds: whoever asks so can do
+        without.
+        """
         ...
 
     def complete_task(self, task_id: str) -> Reply:

@@ -9,17 +9,19 @@ from typing import Final, Self, TypeVar
 
 from pydantic import TypeAdapter
 
-from harness.errors import PlatformMisbehaved
+from harness.errors import LacksCapability, PlatformMisbehaved
 from harness.journal import Journal
 from harness.observe.bodies import Body
 from harness.targets import replies, tokens
 from harness.targets.http import Answer, Api
 from harness.targets.replies import INSTRUMENT
 from harness.targets.terms import (
+    MANNERS,
     Call,
     Cost,
     Instance,
     Key,
+    Manner,
     Reply,
     Scope,
     Standing,
@@ -88,6 +90,20 @@ class Surface(ABC):
         costs = answer.read(_COSTS)
         self.journal.note(INSTRUMENT, "costs of a task listed", observed=len(costs), examined=len(costs))
         return costs
+
+    def manners(self, *, provider: str | None = None, streams: bool | None = None) -> tuple[Manner, ...]:
+        """Those of all its agents' manners that fit; it is no reading that some do."""
+        known = self.known_manners()
+        able = tuple(one for one in known if provider in (None, one.provider) and streams in (None, one.streams))
+        if not able:
+            listed = ", ".join(map(str, known))
+            self.note("how its agents call a provider", listed)
+            raise LacksCapability(f"the platform's agents call a provider in no other manner than: {listed}")
+        return able
+
+    def known_manners(self) -> tuple[Manner, ...]:
+        """Every manner, unless a driver knows better."""
+        return MANNERS
 
     def ways_to_record(self) -> tuple[Way, ...]:
         """The one way that there is, unless a driver knows more."""

@@ -35,6 +35,24 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an agent can call a provider: in one piece, or as a stream."""
+
+    provider: str
+    streams: bool
+
+    def __str__(self) -> str:
+        """As a report calls it."""
+        return f"{self.provider} {'with a stream' if self.streams else 'in one piece'}"
+
+
+# With whom our stub speaks, and how.
+MANNERS: Final = tuple(
+    Manner(provider=name, streams=streams) for name in ("openai", "anthropic") for streams in (False, True)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """A way by which a platform has a cost recorded.
 

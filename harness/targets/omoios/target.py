@@ -6,10 +6,11 @@ from typing import Final, Literal, Self
 
 from harness.journal import Journal
 from harness.model import Gap, Repair
+from harness.observe.bodies import Body
 from harness.targets.omoios import people
 from harness.targets.omoios.money import Money
 from harness.targets.omoios.people import People
-from harness.targets.omoios.work import SANDBOXES, Work
+from harness.targets.omoios.work import Work
 from harness.targets.platform import Platform, TestDatabase
 from harness.targets.surface import UNRECORDED
 from harness.targets.terms import PROVIDER_KEY, Instance
@@ -52,15 +53,28 @@ class OmoiOS:
     gaps: tuple[Gap, ...] = ()
     repairs: tuple[Repair, ...] = REPAIRS
     own_environment: bool = True
-    # By default it asks another company for embeddings, in its first weeks a model that it would have to fetch.
-    settings: Mapping[str, str] = {"EMBEDDING_PROVIDER": "openai", "EMBEDDING_OPENAI_API_KEY": PROVIDER_KEY}
+    # By default it asks another company for embeddings, in its first weeks a model that it would have to fetch, and for
+    # the titles of specs, unless it has no key.
+    settings: Mapping[str, str] = {
+        "EMBEDDING_PROVIDER": "openai",
+        "EMBEDDING_OPENAI_API_KEY": PROVIDER_KEY,
+        "LLM_API_KEY": "",
+        "LLM_FIREWORKS_API_KEY": "",
+    }
     # Its unit tests ask the application too, which can answer nothing where there is no table.
     test_database: TestDatabase = "migrated"
     # Statuses that its people really stored, before and after it wrote them in capitals.
     planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
-    agents_elsewhere: str = SANDBOXES
-    without_recording = UNRECORDED
+    agents_elsewhere: str = ""
+    without_recording = (
+        *UNRECORDED,
+        Body(
+            file="omoi_os/services/cost_tracking.py",
+            function="CostTrackingService.record_sandbox_cost",
+            instead="return None",
+        ),
+    )
 
     def default_source(self, suite: Path) -> Path | None:  # noqa: ARG002 - it is somebody's checkout
         """Nowhere: whoever judges it names their checkout."""

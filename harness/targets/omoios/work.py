@@ -18,10 +18,11 @@ from harness.errors import (
 from harness.interpreter.protocol import WorkerRefused
 from harness.journal import Journal
 from harness.services.databases import connect
+from harness.targets.omoios import sandbox
 from harness.targets.omoios.desk import NOTHING, PHASES, Desk, Tenancy
 from harness.targets.replies import INSTRUMENT
 from harness.targets.surface import API
-from harness.targets.terms import Ground, Instance, Key, Refusal, Reply, SpecStatus
+from harness.targets.terms import Ground, Instance, Key, Manner, Refusal, Reply, SpecStatus
 
 _TASK_PATH: Final = f"{API}/tasks/{{task_id}}"
 _COMPLETED: Final[Mapping[str, object]] = {"status": "completed"}
@@ -29,7 +30,7 @@ _STARTED: Final = frozenset({"assigned", "running"})
 # What its web framework answers where there is no such path at all; the platform's own words name what is missing.
 _NO_ROUTE: Final = '{"detail":"Not Found"}'
 _NO_SPEC: Final = "no-spec-of/"
-SANDBOXES: Final = "no task can be run: its agents work in sandboxes of another company, which cannot be had here"
+_SLOW: Final = "no task is run where a reported call does as well: an agent takes seconds to begin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class _Spec:
 class _Task:
     status: str
     ticket_id: Key
+    description: str | None = None
+    assigned_agent_id: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Work(Desk):
     def __init__(self, instance: Instance, journal: Journal, tenancy: Tenancy) -> None:
         super().__init__(instance, journal, tenancy)
         self._open: dict[str, str] = {}
+        self._models: dict[str, str] = {}
 
     def create_project(self, title: str) -> str:
         """Make a project of the organisation, whose projects all have names of their own.
@@ -132,13 +136,22 @@ class Work(Desk):
         project_id: str,  # noqa: ARG002 - agents belong to nobody here
         name: str,
         *,
-        provider: str | None = None,  # noqa: ARG002 - their model is a setting of the installation
-        model: str | None = None,  # noqa: ARG002 - the same
-        streams: bool = False,  # noqa: ARG002 - the same
+        provider: str | None = None,  # noqa: ARG002 - they know one provider
+        model: str | None = None,
+        streams: bool = False,  # noqa: ARG002 - they always do
     ) -> str:
-        """Register an agent."""
+        """Register an agent; its model is told to its sandbox, by whoever starts that."""
         known = {"agent_type": "worker", "phase_id": PHASES["executing"], "capabilities": [name]}
-        return self.api.post(f"{API}/agents/register", known).read(_AGENT).agent_id
+        agent = self.api.post(f"{API}/agents/register", known).read(_AGENT).agent_id
+        if model is not None:
+            self._models[agent] = model
+        return agent
+
+    def known_manners(self) -> tuple[Manner, ...]:
+        """What works in a sandbox calls nobody but Anthropic, and always with a stream."""
+        if sandbox.is_known(self.instance.inside):
+            return (Manner(provider="anthropic", streams=True),)
+        return super().known_manners()
 
     def delete_task(self, task_id: str) -> bool:
         """Ask for a task to be deleted."""
@@ -191,9 +204,17 @@ class Work(Desk):
         self.note("the status of a task", status)
         return status in _STARTED
 
-    def run_task(self, task_id: str) -> Reply:  # noqa: ARG002 - there is nobody to run it
-        """Nothing that could be seen from here."""
-        raise OutOfReach(SANDBOXES)
+    def run_task(self, task_id: str, *, if_quick: bool = False) -> Reply:
+        """Have the agent's program, which its sandbox would run, do the task here."""
+        if if_quick:
+            raise OutOfReach(_SLOW)
+        task = self._task(task_id)
+        agent = task.assigned_agent_id or ""
+        errand = sandbox.Errand(task=task_id, agent=agent, words=task.description or "", model=self._models.get(agent))
+        failed = sandbox.work(self.instance, errand)
+        self.note("a task is worked on by the program of a sandbox, run here", failed or "done")
+        refusal = Refusal(ground="other", words=failed) if failed is not None else None
+        return Reply(operation="run a task", status=0, refusal=refusal)
 
     def complete_task(self, task_id: str) -> Reply:
         """Have a task shown as completed."""

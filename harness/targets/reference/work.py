@@ -141,7 +141,7 @@ class Work(Desk):
         self.note("the status of a task", status)
         return status in _STARTED
 
-    def run_task(self, task_id: str) -> Reply:
+    def run_task(self, task_id: str, *, if_quick: bool = False) -> Reply:  # noqa: ARG002 - its agents are
         """Have a task worked on; a provider that fails is told as a bad gateway, which is a refusal."""
         return self.asked(f"/tasks/{task_id}/run", "a task is to be run", also=(HTTPStatus.BAD_GATEWAY,))
 

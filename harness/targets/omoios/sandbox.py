@@ -1,0 +1,110 @@
+"""What an agent of OmoiOS runs in its sandbox, run here: it calls the provider, and reports to the platform."""
+
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+from psycopg import Connection
+
+from harness.errors import CannotTell, OutOfReach
+from harness.services.databases import connect
+from harness.services.room import Process
+from harness.targets.inside import Inside
+from harness.targets.terms import Instance
+
+PROGRAM: Final = "omoi_os/workers/claude_sandbox_worker.py"
+WORK_SECONDS: Final = 60.0
+# It says that it waits for more to do once whatever it reported before was answered, or that it failed.
+_WAITS: Final = "agent.waiting"
+_FAILED: Final = "agent.error"
+_LOOK_SECONDS: Final = 0.05
+_SHOWN_LINES: Final = 3
+_PROVIDER: Final = ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "TMPDIR")
+# One task and no more; and of what its command would ask other companies beside its provider, nothing.
+_MANNERLY: Final = {
+    "CONTINUOUS_MODE": "false",
+    "PERMISSION_MODE": "default",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "DISABLE_AUTOUPDATER": "1",
+    "DISABLE_ERROR_REPORTING": "1",
+    "DISABLE_TELEMETRY": "1",
+}
+_REPORTED: Final = "SELECT event_type, event_data FROM sandbox_events WHERE sandbox_id = %s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A task, the agent it was given to, what is to be done in words, and the model to be asked, where one is named."""
+
+    task: str
+    agent: str
+    words: str
+    model: str | None
+
+
+def is_known(inside: Inside | None) -> bool:
+    """Whether the platform has the program at all; before, its agents worked in other ways."""
+    return inside is not None and (inside.source / PROGRAM).is_file()
+
+
+def work(instance: Instance, errand: Errand) -> str | None:
+    """Have an errand done; gives what the agent says to have failed of, if it says so.
+
+    OutOfReach when the program does not run here, CannotTell when it does not come to an end.
+    """
+    inside = instance.inside
+    if inside is None or not is_known(inside):
+        raise OutOfReach(f"no task can be run: its agents' own program, {PROGRAM}, is not at hand")
+    sandbox = f"conform-{uuid4().hex[:8]}"
+    with connect(instance.database_url) as database, _at_work(instance, inside, errand, sandbox=sandbox) as process:
+        reported = _await_report(database, sandbox, process)
+    return str(reported[_FAILED].get("error")) if _FAILED in reported else None
+
+
+@contextmanager
+def _at_work(instance: Instance, inside: Inside, errand: Errand, *, sandbox: str) -> Generator[Process]:
+    """The program, told what its sandbox is told, in a folder of its own that goes with it."""
+    with TemporaryDirectory(prefix="sandbox-", dir=inside.folder, ignore_cleanup_errors=True) as folder:
+        told = {
+            "HOME": folder,
+            "CWD": folder,
+            "SANDBOX_ID": sandbox,
+            "CALLBACK_URL": instance.url,
+            "TASK_ID": errand.task,
+            "AGENT_ID": errand.agent,
+            "INITIAL_PROMPT": errand.words,
+            **({"MODEL": errand.model} if errand.model else {}),
+        }
+        process = inside.start(PROGRAM, cwd=Path(folder), env={**_MANNERLY, **told}, given=_PROVIDER)
+        try:
+            yield process
+        finally:
+            process.stop()
+
+
+def _await_report(database: Connection, sandbox: str, process: Process) -> Mapping[str, Mapping[str, Any]]:
+    """What a sandbox reported, by the type of its events, as soon as it has no more to say."""
+    until = time.monotonic() + WORK_SECONDS
+    while time.monotonic() < until:
+        alive = process.alive
+        reported = _reports(database, sandbox)
+        if not reported.keys().isdisjoint((_WAITS, _FAILED)):
+            return reported
+        if not alive:
+            said = f"no task can be run: its agents' own program ended with code {process.returncode}"
+            raise OutOfReach(said, causes=process.tail(_SHOWN_LINES))
+        time.sleep(_LOOK_SECONDS)
+    raise CannotTell(f"an agent did not finish its task within {WORK_SECONDS:.0f} s")
+
+
+def _reports(database: Connection, sandbox: str) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        return dict(database.execute(_REPORTED, (sandbox,)).fetchall())
+    except psycopg.Error as error:
+        raise CannotTell("what an agent's sandbox reports is not kept where its driver knows to look") from error
