@@ -133,15 +133,30 @@ def _(scene: Scene, found: tuple[tuple[Spent, ...], list[Row]]) -> None:
 @then("each record holds the prompt, completion and total tokens of a call of its task")
 def _(found: tuple[tuple[Spent, ...], list[Row]]) -> None:
     spent, rows = found
-    counted = {(key(one.task), *one.tokens, sum(one.tokens)) for one in spent}
-    own = [row for row in rows if key(row["task_id"]) in {task for task, *_ in counted}]
+    tasks = {key(one.task) for one in spent}
+    own = [row for row in rows if key(row["task_id"]) in tasks]
     assert own, f"{len(spent)} calls were served and their tasks have no record"
     wrong = [
         f"{row['prompt_tokens']} + {row['completion_tokens']} = {row['total_tokens']}"
-        for row in own
-        if (key(row["task_id"]), row["prompt_tokens"], row["completion_tokens"], row["total_tokens"]) not in counted
+        for task in tasks
+        for row in _miscounted(
+            [one.tokens for one in spent if key(one.task) == task],
+            [row for row in own if key(row["task_id"]) == task],
+        )
     ]
     assert not wrong, f"records hold tokens that the provider did not count for a call of their task: {_listed(wrong)}"
+
+
+def _miscounted(calls: Sequence[tuple[int, int]], rows: Sequence[Row]) -> Sequence[Row]:
+    """Records of a task that hold the tokens of none of its calls; fewer records than calls may hold them together."""
+    if len(rows) < len(calls) and _sums(_tokens(row) for row in rows) == _sums(calls):
+        return [row for row in rows if row["total_tokens"] != sum(_tokens(row))]
+    return [row for row in rows if _tokens(row) not in calls or row["total_tokens"] != sum(_tokens(row))]
+
+
+def _sums(tokens: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    prompts, completions = zip(*tokens, strict=True)
+    return sum(prompts), sum(completions)
 
 
 def _shown(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:

@@ -4,7 +4,8 @@ Feature: The requirements phase records what its tasks cost
   Reading: a call is a response that the provider served whole, as a stream or not; its record is found by its token
   counts, which no other call of the run has unless that is what the check is about. A task may take several calls, and
   those that were served count although a later one failed and the task came to nothing; the failed one may be written
-  down as nothing. Provider and model are written as in the pricing file.
+  down as nothing. Provider and model are written as in the pricing file. Where a task has fewer records than calls,
+  which is the first criterion's matter, their tokens are right when they hold together what its calls took.
 
   @REQ-E2E-002.1 @lane-service
   Rule: Each call of a task has exactly one record, which names that task
