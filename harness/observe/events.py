@@ -15,7 +15,9 @@ from harness.observe import bus
 from harness.observe.bus import AWAIT_SECONDS, BusListener, Message
 
 INSTRUMENT: Final = "bus"
-AGAIN_SECONDS: Final = 3.0
+# Once one of a type was awaited in vain: for others of it, and where nobody ever saw any.
+AGAIN_SECONDS: Final = 10.0
+NEVER_SEEN_SECONDS: Final = 3.0
 _ALL_SECONDS: Final = 240.0
 _PREFIX: Final = "events."
 _OWN: Final = "conform."
@@ -96,8 +98,8 @@ class Events:
     def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
         """So many such events, or DidNotCome when no other came for 30 s, which names what came instead.
 
-        A type that was awaited for so long before, and of which nobody ever saw one, is awaited for 3 s only.
-        CannotTell when they still come after minutes.
+        Where one of this type was awaited for so long in vain before, others are awaited for 10 s only, and for 3 s
+        where nobody ever saw any. CannotTell when they still come after minutes.
         """
         found: list[Event] = []
         position, until = self._begun, time.monotonic() + _ALL_SECONDS
@@ -106,7 +108,7 @@ class Events:
             event = decode(message)
             return event.type == event_type and which(event)
 
-        deadline = AGAIN_SECONDS if event_type in self._missed and not self._ever_saw(event_type) else AWAIT_SECONDS
+        deadline = self._patience(event_type)
         try:
             while len(found) < number:
                 if time.monotonic() > until:
@@ -121,6 +123,12 @@ class Events:
             raise DidNotCome(message, channel=bus.CHANNEL) from missing
         self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(found))
         return tuple(found)
+
+    def _patience(self, event_type: str) -> float:
+        """For how many seconds such an event is awaited."""
+        if event_type not in self._missed:
+            return AWAIT_SECONDS
+        return AGAIN_SECONDS if self._ever_saw(event_type) else NEVER_SEEN_SECONDS
 
     def _ever_saw(self, event_type: str) -> bool:
         return any(decode(message).type == event_type for message in self._listener.messages)
