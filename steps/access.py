@@ -46,6 +46,16 @@ def _(access: Access, asked: Asked) -> None:
     assert not lacking, f"the {asked.who} is not shown what others of the project are: {listed(lacking)}"
 
 
+@when("every operation on costs and budgets is asked by everybody of it", target_fixture="failing")
+def _(access: Access) -> Sequence[Told]:
+    return access.failing()
+
+
+@then("none of them fails whoever asks")
+def _(failing: Sequence[Told]) -> None:
+    assert not failing, f"nobody of the project can read what the platform fails to answer: {listed(failing)}"
+
+
 @when(parsers.parse("scopes beyond one project are asked for as {who}"), target_fixture="asked")
 def _(access: Access, who: str) -> Asked:
     return Asked(who=who, told=access.wide(who))

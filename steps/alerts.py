@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
 from pytest_bdd import given, parsers, then, when
 
@@ -50,43 +50,46 @@ class Brink(Watch):
 
 
 @given(parsers.re(rf"a (?P<kind>{KIND}) with a watched budget, with noise around it"), target_fixture="watch")
-def _(new_alarms: Callable[[], Alarms], kind: str) -> Filling:
-    return filling(new_alarms(), [kind])
+def _(new_alarms: Callable[[BudgetScope], Alarms], kind: BudgetScope) -> Filling:
+    return filling(new_alarms(kind), [kind])
 
 
 @given(
     parsers.re(rf"a (?P<one>{KIND}) and its (?P<other>{KIND}) with a watched budget each, with noise around them"),
     target_fixture="watch",
 )
-def _(new_alarms: Callable[[], Alarms], one: str, other: str) -> Filling:
-    return filling(new_alarms(), [one, other])
+def _(new_alarms: Callable[[BudgetScope], Alarms], one: BudgetScope, other: BudgetScope) -> Filling:
+    return filling(new_alarms(one), [one, other])
 
 
 @given(
     "a project with a watched budget and a task that is of none of its specs, with noise around it",
     target_fixture="watch",
 )
-def _(new_alarms: Callable[[], Alarms]) -> Filling:
-    alarms = new_alarms()
+def _(new_alarms: Callable[[BudgetScope], Alarms]) -> Filling:
+    alarms = new_alarms("project")
     purse = alarms.purse_beside_specs()
     return Filling(alarms=alarms, budgets=purse.budgets, purse=purse)
 
 
 @given("a spec with a watched budget, and budgets of others beside it", target_fixture="watch")
-def _(new_alarms: Callable[[], Alarms]) -> Filling:
-    return beside_others(new_alarms())
+def _(new_alarms: Callable[[BudgetScope], Alarms]) -> Filling:
+    return beside_others(new_alarms("spec"))
 
 
-@given("a spec in executing with a watched budget, with noise around it", target_fixture="watch")
-def _(new_alarms: Callable[[], Alarms], workshop: Workshop) -> Filling:
+@given(
+    parsers.re(rf"a watched (?P<kind>{KIND}) budget of a spec in executing, with noise around it"),
+    target_fixture="watch",
+)
+def _(new_alarms: Callable[[BudgetScope], Alarms], workshop: Workshop, kind: BudgetScope) -> Filling:
     place = workshop.place()
     workshop.advance(place.spec, to="executing")
-    return filling(new_alarms(), ["spec"], place=(place.project, place.spec))
+    return filling(new_alarms(kind), [kind], place=(place.project, place.spec))
 
 
 @given("a spec in executing whose budget runs low with the next call, with noise around it", target_fixture="watch")
-def _(new_alarms: Callable[[], Alarms], workshop: Workshop) -> Brink:
-    return on_the_brink(new_alarms(), workshop)
+def _(new_alarms: Callable[[BudgetScope], Alarms], workshop: Workshop) -> Brink:
+    return on_the_brink(new_alarms("spec"), workshop)
 
 
 @when(parsers.re(r"costs take (?:the budget|both budgets) to (?P<marks>[\d, ]+) %"))
@@ -133,9 +136,9 @@ def _(watch: Filling) -> None:
         assert not told, f"{event_type} tells of a budget under which nothing was spent: {told[0]}"
 
 
-def filling(alarms: Alarms, kinds: Sequence[str], *, place: tuple[str, str] | None = None) -> Filling:
+def filling(alarms: Alarms, kinds: Sequence[BudgetScope], *, place: tuple[str, str] | None = None) -> Filling:
     """Budgets to be watched in a project."""
-    purse = alarms.purse(place or alarms.spec(), cast("Sequence[BudgetScope]", kinds))
+    purse = alarms.purse(place or alarms.spec(), kinds)
     return Filling(alarms=alarms, budgets=purse.budgets, purse=purse)
 
 

@@ -1,6 +1,5 @@
 """Steps about budgets that become others at one instance of the platform, and decide at another."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
@@ -8,7 +7,7 @@ from typing import Final, Literal
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.decisions import Decisions
-from fixtures.guards import AMPLE, Guards
+from fixtures.guards import AMPLE, NewGuards
 from harness.errors import LacksCapability, PlatformOffersNone
 from harness.observe.ledger import Ledger
 from harness.targets.platform import Platform
@@ -58,7 +57,7 @@ class Shared:
     ),
     target_fixture="shared",
 )
-def _(new_guards: Callable[[], Guards], second_platform: Platform, room: str) -> Shared:
+def _(new_guards: NewGuards, second_platform: Platform, room: str) -> Shared:
     guards = new_guards()
     gate = Gate(guards=guards, post=guards.post("executing", asks=True))
     scarce = TOO_LITTLE * gate.post.needed

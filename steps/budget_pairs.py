@@ -8,7 +8,7 @@ from typing import Final
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.decisions import Decisions
-from fixtures.guards import RETRY, Guards
+from fixtures.guards import RETRY, Guards, NewGuards
 from fixtures.pairs import Pair, Pairs
 from fixtures.workshop import Job
 from harness.observe.ledger import Ledger
@@ -51,7 +51,7 @@ class Tried:
 
 
 @given("a spec in executing with noise around it", target_fixture="gate")
-def _(new_guards: Callable[[], Guards]) -> Gate:
+def _(new_guards: NewGuards) -> Gate:
     guards = new_guards()
     return Gate(guards=guards, post=guards.post("executing", asks=True))
 
@@ -75,7 +75,7 @@ def _(new_pairs: Callable[[Guards], Pairs], gate: Gate, kind: BudgetScope, tight
     ),
     target_fixture="batches",
 )
-def _(new_guards: Callable[[], Guards], number: int) -> Sequence[Batch]:
+def _(new_guards: NewGuards, number: int) -> Sequence[Batch]:
     guards = new_guards()
     ways = [way for way in guards.workshop.platform.ways_to_start() if way != RETRY]
     return [_batch(guards, way, number) for way in ways]

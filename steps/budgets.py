@@ -1,6 +1,6 @@
 """Steps about budgets that guard tasks: who may start, who is refused, and what became of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.decisions import Decisions
-from fixtures.guards import RETRY, Guards, Post
+from fixtures.guards import RETRY, Guards, NewGuards, Post
 from fixtures.workshop import Job
 from harness.observe.ledger import Ledger
 from harness.targets.platform import Platform
@@ -43,14 +43,17 @@ class Attempt:
 
 
 @given(
-    parsers.re(r"a spec in executing whose project (?P<state>has room in|has spent) its budget, with noise around it"),
+    parsers.re(
+        rf"a spec in executing whose (?P<kind>{KIND}) (?P<state>has room in|has spent) its budget, "
+        "with noise around it"
+    ),
     target_fixture="gate",
 )
-def _(new_guards: Callable[[], Guards], state: str) -> Gate:
-    guards = new_guards()
+def _(new_guards: NewGuards, kind: BudgetScope, state: str) -> Gate:
+    guards = new_guards(kind)
     post = guards.post("executing")
     failed = guards.failed(post) if RETRY in guards.workshop.platform.ways_to_start() else None
-    set_budget(guards, post, "project", state)
+    set_budget(guards, post, kind, state)
     return Gate(guards=guards, post=post, failed=failed)
 
 
@@ -61,8 +64,8 @@ def _(new_guards: Callable[[], Guards], state: str) -> Gate:
     ),
     target_fixture="gate",
 )
-def _(new_guards: Callable[[], Guards], phase: SpecStatus, kind: BudgetScope, state: str) -> Gate:
-    guards = new_guards()
+def _(new_guards: NewGuards, phase: SpecStatus, kind: BudgetScope, state: str) -> Gate:
+    guards = new_guards(kind)
     post = guards.post(STATUSES[STATUSES.index(phase) - 1])
     ended = guards.end(post)
     set_budget(guards, post, kind, state)
@@ -76,7 +79,7 @@ def _(new_guards: Callable[[], Guards], phase: SpecStatus, kind: BudgetScope, st
     ),
     target_fixture="gate",
 )
-def _(new_guards: Callable[[], Guards], left: str) -> Gate:
+def _(new_guards: NewGuards, left: str) -> Gate:
     return open_gate(new_guards(), Decimal(1) if left == "exactly" else HARDLY_LESS)
 
 
@@ -89,12 +92,12 @@ def _(gate: Gate, failed: str | None) -> Job:
     parsers.re(rf"a spec in executing whose (?P<kind>{KIND}) has exactly one estimate left, with noise around it"),
     target_fixture="gate",
 )
-def _(new_guards: Callable[[], Guards], kind: BudgetScope) -> Gate:
-    return open_gate(new_guards(), Decimal(1), kind=kind)
+def _(new_guards: NewGuards, kind: BudgetScope) -> Gate:
+    return open_gate(new_guards(kind), Decimal(1), kind=kind)
 
 
 @given("a spec in executing with a budget of 0, with noise around it", target_fixture="gate")
-def _(new_guards: Callable[[], Guards]) -> Gate:
+def _(new_guards: NewGuards) -> Gate:
     guards = new_guards()
     post = guards.post("executing")
     guards.workshop.platform.set_budget(guards.scope(post, "spec"), Decimal(0))
@@ -108,7 +111,7 @@ def _(new_guards: Callable[[], Guards]) -> Gate:
     ),
     target_fixture="gate",
 )
-def _(new_guards: Callable[[], Guards], tightest: BudgetScope | None) -> Gate:
+def _(new_guards: NewGuards, tightest: BudgetScope | None) -> Gate:
     guards = new_guards()
     post = guards.post("executing")
     guards.set_three(post, spent=tightest)

@@ -13,6 +13,7 @@ from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.cost_records import TABLE
 from harness.observe.standstill import Standstill
 from harness.targets.platform import Platform
+from harness.targets.terms import BudgetScope
 from steps.alerts import Filling, once
 
 
@@ -35,8 +36,8 @@ def _(watch: Filling, second_platform: Platform) -> tuple[Platform, Platform]:
     parsers.parse("{number:d} projects with a watched budget each, of which {before:d} % is spent, with noise around"),
     target_fixture="crossings",
 )
-def _(new_alarms: Callable[[], Alarms], second_platform: Platform, number: int, before: int) -> Crossings:
-    alarms = new_alarms()
+def _(new_alarms: Callable[[BudgetScope], Alarms], second_platform: Platform, number: int, before: int) -> Crossings:
+    alarms = new_alarms("project")
     alarms.fence_at(second_platform)
     purses = [alarms.purse(alarms.spec(), ["project"]) for _ in range(number)]
     for purse in purses:

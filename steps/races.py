@@ -1,6 +1,6 @@
 """Steps about tasks that are all to be started at once, by turns at two instances of the platform."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,7 @@ from itertools import cycle
 from pytest_bdd import given, parsers, then, when
 
 from fixtures.decisions import Decisions
-from fixtures.guards import Guards
+from fixtures.guards import NewGuards
 from fixtures.workshop import Job
 from harness.errors import CannotTell, PlatformMisbehaved
 from harness.observe.standstill import Standstill
@@ -35,7 +35,7 @@ class Rush:
     converters={"some": int, "number": int},
     target_fixture="rush",
 )
-def _(new_guards: Callable[[], Guards], second_platform: Platform, some: int, number: int) -> Rush:
+def _(new_guards: NewGuards, second_platform: Platform, some: int, number: int) -> Rush:
     gate = open_gate(new_guards(), some + Decimal("0.5"))
     return Rush(gate=gate, jobs=gate.guards.jobs(gate.post, number), platforms=(gate.platform, second_platform))
 

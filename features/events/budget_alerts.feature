@@ -11,15 +11,15 @@ Feature: Budgets tell when they run low and when they are spent
 
     @core
     Scenario Outline: costs that take a budget to <marks> % tell once that it runs low
-      Given a project with a watched budget, with noise around it
+      Given a <scope> with a watched budget, with noise around it
       When costs take the budget to <marks> %
       Then budget.warning tells it exactly once
 
       Examples:
-        | marks          |
-        | 79, 80         |
-        | 80             |
-        | 80, 85, 90, 99 |
+        | scope   | marks          |
+        | project | 79, 80         |
+        | ticket  | 80             |
+        | project | 80, 85, 90, 99 |
 
     @core
     Scenario Outline: costs by turns at two instances that take a budget to <marks> % tell once that it runs low
@@ -61,15 +61,15 @@ Feature: Budgets tell when they run low and when they are spent
 
     @core
     Scenario Outline: costs that take a budget to <marks> % tell once that it is exceeded
-      Given a project with a watched budget, with noise around it
+      Given a <scope> with a watched budget, with noise around it
       When costs take the budget to <marks> %
       Then budget.exceeded tells it exactly once
 
       Examples:
-        | marks              |
-        | 79, 99, 100        |
-        | 100                |
-        | 90, 100, 101, 115 |
+        | scope   | marks             |
+        | project | 79, 99, 100       |
+        | ticket  | 100               |
+        | project | 90, 100, 101, 115 |
 
     @core
     Scenario Outline: costs by turns at two instances that take a budget to <marks> % tell once that it is exceeded

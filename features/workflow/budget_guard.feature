@@ -19,11 +19,16 @@ Feature: Budget limits guard the executing phase
       Then each of them is started, and its agent's calls are served when it is run
 
     @core
-    Scenario: with a spent budget, a task starts in no way
-      Given a spec in executing whose project has spent its budget, with noise around it
+    Scenario Outline: with the budget of its <scope> spent, a task starts in no way
+      Given a spec in executing whose <scope> has spent its budget, with noise around it
       When a task is started in every way that the platform offers
       Then each start is refused for the budget
       And none of them is started, and no call of theirs reached the provider
+
+      Examples:
+        | scope   |
+        | project |
+        | ticket  |
 
     @core
     Scenario: entering executing with a spent budget assigns nothing
@@ -205,10 +210,15 @@ Feature: Budget limits guard the executing phase
   Rule: The event budget.warning is published at 80 % of the budget
 
     @core
-    Scenario: costs in executing that take a budget to exactly 80 % warn once
-      Given a spec in executing with a watched budget, with noise around it
+    Scenario Outline: costs in executing that take a budget to exactly 80 % warn once
+      Given a watched <scope> budget of a spec in executing, with noise around it
       When costs take the budget to 79, 80 %
       Then budget.warning tells it exactly once
+
+      Examples:
+        | scope  |
+        | spec   |
+        | ticket |
 
     @core
     Scenario: a call of a task in executing that takes a budget over 80 % warns once
@@ -218,6 +228,6 @@ Feature: Budget limits guard the executing phase
 
     @core
     Scenario: costs in executing that stay below 80 % do not warn
-      Given a spec in executing with a watched budget, with noise around it
+      Given a watched spec budget of a spec in executing, with noise around it
       When costs take the budget to 40, 79 %
       Then budget.warning does not tell it

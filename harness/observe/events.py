@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, cast
 
 from harness.errors import CannotTell, DidNotCome
 from harness.journal import Journal
-from harness.observe import bus
+from harness.observe import bus, event_names
 from harness.observe.bus import AWAIT_SECONDS, BusListener, Message
 
 INSTRUMENT: Final = "bus"
@@ -76,12 +77,16 @@ class Events:
     """Everything that a subscriber of ours received since the check began that holds this instrument.
 
     `missed` is shared by the instruments of a run: types for which one of them waited to the end without seeing any.
+    `source` is where the platform's code names its events, where it is at hand.
     """
 
-    def __init__(self, journal: Journal, listener: BusListener, *, missed: set[str] | None = None) -> None:
+    def __init__(
+        self, journal: Journal, listener: BusListener, *, missed: set[str] | None = None, source: Path | None = None
+    ) -> None:
         self._journal = journal
         self._listener = listener
         self._missed: set[str] = set() if missed is None else missed
+        self._source = source
         self._begun = len(listener.messages)
 
     def of(self, event_type: str, which: Predicate, *, claim: str) -> tuple[Event, ...]:
@@ -119,7 +124,7 @@ class Events:
         except DidNotCome as missing:
             self._missed.add(event_type)
             came = f"{len(found)} of {number} came, and no other" if number > 1 else "did not come"
-            message = f"{event_type} ({claim}) {came} in {deadline:g} s; {self._instead()}"
+            message = f"{event_type} ({claim}) {came} in {deadline:g} s; {self._instead()}{self._alike(event_type)}"
             raise DidNotCome(message, channel=bus.CHANNEL) from missing
         self._journal.note(INSTRUMENT, f"{event_type}: {claim}", observed=len(found), examined=len(found))
         return tuple(found)
@@ -141,6 +146,13 @@ class Events:
         kinds = Counter(map(str, self._received()))
         shown = ", ".join(f"{number} x {kind}" for kind, number in kinds.most_common(_SHOWN))
         return f"published since this check began: {shown}" if shown else "nothing was published since this check began"
+
+    def _alike(self, event_type: str) -> str:
+        """What the source calls a type of which nobody ever saw one."""
+        if self._source is None or self._ever_saw(event_type):
+            return ""
+        names = event_names.alike(self._source, event_type)
+        return f"; the source names {', '.join(names)}" if names else ""
 
 
 @lru_cache(maxsize=20_000)

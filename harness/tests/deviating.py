@@ -61,7 +61,7 @@ class Deviating:
     test_database: TestDatabase = "empty"
     planting: Mapping[str, Mapping[str, object]] = {"memberships": {"role": "member"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
-    agents_elsewhere: str = ""
+    unclocked: str = ""
     without_recording = UNRECORDED
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 import psycopg
@@ -27,6 +28,7 @@ from harness.services.embedded_postgres import EmbeddedPostgres
 from harness.services.embedded_redis import EmbeddedRedis
 from harness.services.interface import BusServer, DatabaseServer
 from harness.services.workspace import Workspace
+from harness.source import PACKAGE
 
 WARNING = "budget.warning"
 PRICE = Price(prompt=Decimal("0.000003"), completion=Decimal("0.000015"))
@@ -151,17 +153,30 @@ def test_events_that_come_slowly_are_awaited_one_after_the_other(
 def test_a_type_that_nobody_publishes_is_awaited_to_the_end_once(
     redis: BusServer, listener: BusListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten checks that miss the same type need not wait ten times; a type that was seen is waited for in full."""
+    """Ten checks that miss the same type need not wait ten times, least of all where nobody ever saw one."""
     monkeypatch.setattr(observed, "AWAIT_SECONDS", 0.4)
-    monkeypatch.setattr(observed, "AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(observed, "AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(observed, "NEVER_SEEN_SECONDS", 0.1)
     missed: set[str] = set()
     for deadline in ("0.4", "0.1"):
         with pytest.raises(DidNotCome, match=f"in {deadline} s"):
             Events(Journal(), listener, missed=missed).await_event(WARNING, lambda _: True, claim="of it")
     publish(redis, "events.budget.warning", {})
     listener.await_message(lambda message: message.channel == "events.budget.warning")
-    with pytest.raises(DidNotCome, match=r"in 0.4 s"):
+    with pytest.raises(DidNotCome, match=r"in 0.2 s"):
         Events(Journal(), listener, missed=missed).await_event(WARNING, lambda _: False, claim="of it")
+
+
+def test_the_name_that_the_source_has_instead_is_told(
+    listener: BusListener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform that would publish under another name, and does not get there, is shown where it writes that name."""
+    monkeypatch.setattr(observed, "AWAIT_SECONDS", 0.1)
+    code = tmp_path / PACKAGE / "alerts.py"
+    code.parent.mkdir()
+    code.write_text('LIKE = "budget.warnings"\nTYPE = "cost.budget.warning"\nAGAIN = "cost.budget.warning"\n')
+    with pytest.raises(DidNotCome, match=r"source names cost\.budget\.warning \(omoi_os/alerts\.py:2\)$"):
+        Events(Journal(), listener, source=tmp_path).await_event(WARNING, lambda _: True, claim="of it")
 
 
 def test_a_subscriber_of_one_type_receives_no_other(redis: BusServer) -> None:

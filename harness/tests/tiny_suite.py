@@ -28,7 +28,7 @@ class Driver:
     test_database = "empty"
     planting = {}
     roles_held_in = "project"
-    agents_elsewhere = ""
+    unclocked = ""
     without_recording = ()
 
     def default_source(self, suite):

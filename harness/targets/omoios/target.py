@@ -6,7 +6,6 @@ from typing import Final, Literal, Self
 
 from harness.journal import Journal
 from harness.model import Gap, Repair
-from harness.observe.bodies import Body
 from harness.targets.omoios import people
 from harness.targets.omoios.money import Money
 from harness.targets.omoios.people import People
@@ -66,15 +65,8 @@ class OmoiOS:
     # Statuses that its people really stored, before and after it wrote them in capitals.
     planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
-    agents_elsewhere: str = ""
-    without_recording = (
-        *UNRECORDED,
-        Body(
-            file="omoi_os/services/cost_tracking.py",
-            function="CostTrackingService.record_sandbox_cost",
-            instead="return None",
-        ),
-    )
+    unclocked: str = "an agent takes seconds to begin, so that the pairs of runs which tell a slowdown take minutes"
+    without_recording = UNRECORDED
 
     def default_source(self, suite: Path) -> Path | None:  # noqa: ARG002 - it is somebody's checkout
         """Nowhere: whoever judges it names their checkout."""

@@ -26,7 +26,7 @@ class Reference:
     test_database: TestDatabase = "empty"
     planting: Mapping[str, Mapping[str, object]] = {}
     roles_held_in: Literal["project", "organisation"] = "project"
-    agents_elsewhere: str = ""
+    unclocked: str = ""
     without_recording = UNRECORDED
 
     def default_source(self, suite: Path) -> Path | None:
