@@ -153,8 +153,9 @@ def _(stronghold: Stronghold, ledger: Ledger, victim: Victim) -> Answered:
     platform.record_cost(reported[-1], task_id=job.task)
     strike()
     stronghold.recover()
-    calls = (*(_served(ledger, job) if ran else ()), *reported)
-    return Answered(calls=calls, missing=durability.missing(stronghold.database, calls))
+    served = _served(ledger, job) if ran else ()
+    missing = [one for calls in (served, reported) for one in durability.missing(stronghold.database, calls)]
+    return Answered(calls=(*served, *reported), missing=tuple(missing))
 
 
 @when(

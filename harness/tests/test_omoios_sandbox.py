@@ -146,4 +146,4 @@ def test_an_agent_that_does_not_come_to_an_end_is_ended(
 def test_reports_that_are_kept_elsewhere_leave_the_driver_without_an_answer(database_url: str, tmp_path: Path) -> None:
     """A platform without the table is another one than the driver was written for."""
     with instance(database_url, tmp_path, WORKS) as one, pytest.raises(CannotTell, match="knows to look"):
-        sandbox.work(replace(one, database_url=database_url.replace("/sandboxes", "/postgres")), ERRAND)
+        sandbox.work(replace(one, database_url=f"{database_url.rpartition('/')[0]}/postgres"), ERRAND)

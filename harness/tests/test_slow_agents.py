@@ -34,9 +34,11 @@ class SlowTenant(ReferenceTenant):
         return (Manner(provider="anthropic", streams=True),)
 
     def run_task(self, task_id, *, if_quick=False):
+        reply = super().run_task(task_id)
         if if_quick:
+            # A task of the reference has to be run before it can be completed.
             raise OutOfReach("an agent takes seconds to begin")
-        return super().run_task(task_id)
+        return reply
 
 
 driver = Slow()

@@ -53,14 +53,19 @@ def is_known(inside: Inside | None) -> bool:
     return inside is not None and (inside.source / PROGRAM).is_file()
 
 
+def at_hand(instance: Instance) -> Inside:
+    """Where the program is, OutOfReach where it is not."""
+    if instance.inside is None or not is_known(instance.inside):
+        raise OutOfReach(f"no task can be run: its agents' own program, {PROGRAM}, is not at hand")
+    return instance.inside
+
+
 def work(instance: Instance, errand: Errand) -> str | None:
     """Have an errand done; gives what the agent says to have failed of, if it says so.
 
     OutOfReach when the program does not run here, CannotTell when it does not come to an end.
     """
-    inside = instance.inside
-    if inside is None or not is_known(inside):
-        raise OutOfReach(f"no task can be run: its agents' own program, {PROGRAM}, is not at hand")
+    inside = at_hand(instance)
     sandbox = f"conform-{uuid4().hex[:8]}"
     with connect(instance.database_url) as database, _at_work(instance, inside, errand, sandbox=sandbox) as process:
         reported = _await_report(database, sandbox, process)

@@ -208,6 +208,7 @@ class Work(Desk):
         """Have the agent's program, which its sandbox would run, do the task here."""
         if if_quick:
             raise OutOfReach(_SLOW)
+        sandbox.at_hand(self.instance)
         task = self._task(task_id)
         agent = task.assigned_agent_id or ""
         errand = sandbox.Errand(task=task_id, agent=agent, words=task.description or "", model=self._models.get(agent))
