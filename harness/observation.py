@@ -139,7 +139,8 @@ class _Crew:
                     if self._has_ended(one):
                         running.remove(one)
                         yield from _troubles(one)
-                        waiting += self._again(one)
+                        # What is to be done once more comes first: it is what somebody knows to take long.
+                        waiting = [*self._again(one), *waiting]
                 time.sleep(_LOOK_SECONDS)
         finally:
             for one in running:

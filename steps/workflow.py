@@ -27,7 +27,7 @@ def _(scenes: Scenes) -> Scene:
 def _(request: pytest.FixtureRequest) -> Scene:
     # Asked for in the step: here a way that does not lead to its end is the platform's failure.
     scenes: Scenes = request.getfixturevalue("scenes")
-    return scenes.completed()
+    return scenes.driven()
 
 
 @given("a completed spec that cost something in several phases, with noise around it", target_fixture="scene")

@@ -30,6 +30,12 @@ def assign_task(*, task_id: str, agent_id: str) -> dict[str, Any]:
     return {}
 
 
+def end_task(*, task_id: str, status: str) -> dict[str, Any]:
+    """Have the queue note how a task has ended."""
+    made("services.task_queue", "TaskQueueService").update_task_status(task_id, status)
+    return {}
+
+
 def enqueue_task(*, ticket_id: str, phase_id: str, description: str) -> dict[str, Any]:
     """Have the queue take a new task of a ticket."""
     words = {"task_type": "implement_feature", "description": description, "priority": "MEDIUM"}
