@@ -139,7 +139,7 @@ class _Crew:
                     if self._has_ended(one):
                         running.remove(one)
                         yield from _troubles(one)
-                        # What is to be done once more comes first: it is what somebody knows to take long.
+                        # What is to be done once more comes first: a whole lane may have waited behind one defect.
                         waiting = [*self._again(one), *waiting]
                 time.sleep(_LOOK_SECONDS)
         finally:

@@ -16,7 +16,7 @@ from harness.observe import bus, event_names
 from harness.observe.bus import AWAIT_SECONDS, BusListener, Message
 
 INSTRUMENT: Final = "bus"
-# Once one of a type was awaited in vain: for others of it, and where nobody ever saw any.
+# Once one was awaited in vain: for others of its type or family, and for those of a type of which nobody saw any.
 AGAIN_SECONDS: Final = 10.0
 NEVER_SEEN_SECONDS: Final = 3.0
 _ALL_SECONDS: Final = 240.0
@@ -103,8 +103,9 @@ class Events:
     def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
         """So many such events, or DidNotCome when no other came for 30 s, which names what came instead.
 
-        Where one of this type was awaited for so long in vain before, others are awaited for 10 s only, and for 3 s
-        where nobody ever saw any. CannotTell when they still come after minutes.
+        Where one of this type, or of its family (the word before the dot), was awaited for so long in vain before,
+        others are awaited for 10 s only, and for 3 s where nobody ever saw any of the type. CannotTell when they still
+        come after minutes.
         """
         found: list[Event] = []
         position, until = self._begun, time.monotonic() + _ALL_SECONDS
@@ -131,9 +132,9 @@ class Events:
 
     def _patience(self, event_type: str) -> float:
         """For how many seconds such an event is awaited."""
-        if event_type not in self._missed:
-            return AWAIT_SECONDS
-        return AGAIN_SECONDS if self._ever_saw(event_type) else NEVER_SEEN_SECONDS
+        if event_type in self._missed and not self._ever_saw(event_type):
+            return NEVER_SEEN_SECONDS
+        return AGAIN_SECONDS if _family(event_type) in map(_family, self._missed) else AWAIT_SECONDS
 
     def _ever_saw(self, event_type: str) -> bool:
         return any(decode(message).type == event_type for message in self._listener.messages)
@@ -169,6 +170,10 @@ def decode(message: Message) -> Event:
         entity_id=None if entity is None else plain(entity),
         fields={**told, **_mapping(told.get("payload"))},
     )
+
+
+def _family(event_type: str) -> str:
+    return event_type.partition(".")[0]
 
 
 def plain(key: object) -> str:

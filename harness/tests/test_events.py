@@ -161,6 +161,9 @@ def test_a_type_that_nobody_publishes_is_awaited_to_the_end_once(
     for deadline in ("0.4", "0.1"):
         with pytest.raises(DidNotCome, match=f"in {deadline} s"):
             Events(Journal(), listener, missed=missed).await_event(WARNING, lambda _: True, claim="of it")
+    for event_type, deadline in (("budget.exceeded", "0.2"), ("cost.recorded", "0.4")):
+        with pytest.raises(DidNotCome, match=f"in {deadline} s"):
+            Events(Journal(), listener, missed=set(missed)).await_event(event_type, lambda _: True, claim="of it")
     publish(redis, "events.budget.warning", {})
     listener.await_message(lambda message: message.channel == "events.budget.warning")
     with pytest.raises(DidNotCome, match=r"in 0.2 s"):
