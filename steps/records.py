@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 import pytest
@@ -82,7 +83,9 @@ def _(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:
 def _(scene: Scene, accounts: Accounts) -> None:
     spent = accounts.called(scene.deeds)
     rows = accounts.rows(spent)
-    wrong = [*_misrecorded(spent, rows), *_uncalled(spent, rows, refused=_refused(scene))]
+    missing, strange = _misrecorded(spent, rows), _uncalled(spent, rows, refused=_refused(scene))
+    # By turns, so that what is there instead is told beside what is missing.
+    wrong = [one for pair in zip_longest(missing, strange) for one in pair if one is not None]
     assert not wrong, f"of {len(spent)} calls not each has one record with its task: {_listed(wrong)}"
 
 
