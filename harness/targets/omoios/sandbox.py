@@ -25,6 +25,7 @@ _WAITS: Final = "agent.waiting"
 _FAILED: Final = "agent.error"
 _LOOK_SECONDS: Final = 0.05
 _SHOWN_LINES: Final = 3
+_NO_WORK: Final = f"no task can be run: its agents' own program, {PROGRAM},"
 _PROVIDER: Final = ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "TMPDIR")
 # One task and no more; and of what its command would ask other companies beside its provider, nothing.
 _MANNERLY: Final = {
@@ -56,20 +57,22 @@ def is_known(inside: Inside | None) -> bool:
 def at_hand(instance: Instance) -> Inside:
     """Where the program is, OutOfReach where it is not."""
     if instance.inside is None or not is_known(instance.inside):
-        raise OutOfReach(f"no task can be run: its agents' own program, {PROGRAM}, is not at hand")
+        raise OutOfReach(f"{_NO_WORK} is not at hand")
     return instance.inside
 
 
-def work(instance: Instance, errand: Errand) -> str | None:
-    """Have an errand done; gives what the agent says to have failed of, if it says so.
+def work(instance: Instance, errand: Errand) -> None:
+    """Have an errand done.
 
-    OutOfReach when the program does not run here, CannotTell when it does not come to an end.
+    OutOfReach when the program does not run here, of whatever it fails: in a sandbox it finds other versions of what it
+    needs than those that the platform's lock names. CannotTell when it does not come to an end.
     """
     inside = at_hand(instance)
     sandbox = f"conform-{uuid4().hex[:8]}"
     with connect(instance.database_url) as database, _at_work(instance, inside, errand, sandbox=sandbox) as process:
         reported = _await_report(database, sandbox, process)
-    return str(reported[_FAILED].get("error")) if _FAILED in reported else None
+    if _FAILED in reported:
+        raise OutOfReach(f"{_NO_WORK} failed", causes=(str(reported[_FAILED].get("error")),))
 
 
 @contextmanager
@@ -102,8 +105,7 @@ def _await_report(database: Connection, sandbox: str, process: Process) -> Mappi
         if not reported.keys().isdisjoint((_WAITS, _FAILED)):
             return reported
         if not alive:
-            said = f"no task can be run: its agents' own program ended with code {process.returncode}"
-            raise OutOfReach(said, causes=process.tail(_SHOWN_LINES))
+            raise OutOfReach(f"{_NO_WORK} ended with code {process.returncode}", causes=process.tail(_SHOWN_LINES))
         time.sleep(_LOOK_SECONDS)
     raise CannotTell(f"an agent did not finish its task within {WORK_SECONDS:.0f} s")
 

@@ -212,10 +212,9 @@ class Work(Desk):
         task = self._task(task_id)
         agent = task.assigned_agent_id or ""
         errand = sandbox.Errand(task=task_id, agent=agent, words=task.description or "", model=self._models.get(agent))
-        failed = sandbox.work(self.instance, errand)
-        self.note("a task is worked on by the program of a sandbox, run here", failed or "done")
-        refusal = Refusal(ground="other", words=failed) if failed is not None else None
-        return Reply(operation="run a task", status=0, refusal=refusal)
+        sandbox.work(self.instance, errand)
+        self.note("a task is worked on by the program of a sandbox, run here", "done")
+        return Reply(operation="run a task", status=0)
 
     def complete_task(self, task_id: str) -> Reply:
         """Have a task shown as completed."""
