@@ -1,5 +1,6 @@
 """Steps about budgets that become others at one instance of the platform, and decide at another."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
@@ -57,7 +58,7 @@ class Shared:
     ),
     target_fixture="shared",
 )
-def _(new_guards: NewGuards, second_platform: Platform, room: str) -> Shared:
+def _(new_guards: NewGuards, at_second: Callable[[], Platform], room: str) -> Shared:
     guards = new_guards()
     gate = Gate(guards=guards, post=guards.post("executing", asks=True))
     scarce = TOO_LITTLE * gate.post.needed
@@ -65,8 +66,8 @@ def _(new_guards: NewGuards, second_platform: Platform, room: str) -> Shared:
     limits = {"with room in its budget": scarce + cost, "with too little room in its budget": scarce}
     scope = guards.scope(gate.post, "spec")
     budget = gate.platform.set_budget(scope, limits[room]) if room in limits else None
-    shared = Shared(gate=gate, other=second_platform, scarce=scarce, call=call, budget=budget)
-    for platform in (gate.platform, second_platform):
+    shared = Shared(gate=gate, other=at_second(), scarce=scarce, call=call, budget=budget)
+    for platform in (gate.platform, shared.other):
         shared.attempt(platform)
     return shared
 

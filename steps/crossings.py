@@ -36,8 +36,11 @@ def _(watch: Filling, second_platform: Platform) -> tuple[Platform, Platform]:
     parsers.parse("{number:d} projects with a watched budget each, of which {before:d} % is spent, with noise around"),
     target_fixture="crossings",
 )
-def _(new_alarms: Callable[[BudgetScope], Alarms], second_platform: Platform, number: int, before: int) -> Crossings:
+def _(
+    new_alarms: Callable[[BudgetScope], Alarms], at_second: Callable[[], Platform], number: int, before: int
+) -> Crossings:
     alarms = new_alarms("project")
+    second_platform = at_second()
     alarms.fence_at(second_platform)
     purses = [alarms.purse(alarms.spec(), ["project"]) for _ in range(number)]
     for purse in purses:

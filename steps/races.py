@@ -1,6 +1,6 @@
 """Steps about tasks that are all to be started at once, by turns at two instances of the platform."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,9 +35,9 @@ class Rush:
     converters={"some": int, "number": int},
     target_fixture="rush",
 )
-def _(new_guards: NewGuards, second_platform: Platform, some: int, number: int) -> Rush:
+def _(new_guards: NewGuards, at_second: Callable[[], Platform], some: int, number: int) -> Rush:
     gate = open_gate(new_guards(), some + Decimal("0.5"))
-    return Rush(gate=gate, jobs=gate.guards.jobs(gate.post, number), platforms=(gate.platform, second_platform))
+    return Rush(gate=gate, jobs=gate.guards.jobs(gate.post, number), platforms=(gate.platform, at_second()))
 
 
 @when("all of them are started at once, by turns at two instances of the platform", target_fixture="attempts")
