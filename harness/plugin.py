@@ -51,6 +51,12 @@ def journal(request: pytest.FixtureRequest) -> Journal:
     return _lane(request).journal
 
 
+@pytest.fixture
+def criterion(request: pytest.FixtureRequest) -> str:
+    """The id of the criterion that the check which is running belongs to."""
+    return request.node.stash[_CHECK].id.partition("/")[0]
+
+
 @pytest.fixture(scope="session")
 def channels(request: pytest.FixtureRequest) -> Channels:
     """The channels of this lane."""

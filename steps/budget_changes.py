@@ -59,7 +59,7 @@ class Shared:
     target_fixture="shared",
 )
 def _(new_guards: NewGuards, at_second: Callable[[], Platform], room: str) -> Shared:
-    guards = new_guards()
+    guards = new_guards("spec")
     gate = Gate(guards=guards, post=guards.post("executing", asks=True))
     scarce = TOO_LITTLE * gate.post.needed
     call, cost = guards.spending(gate.post)

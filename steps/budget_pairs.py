@@ -52,7 +52,7 @@ class Tried:
 
 @given("a spec in executing with noise around it", target_fixture="gate")
 def _(new_guards: NewGuards) -> Gate:
-    guards = new_guards()
+    guards = new_guards("spec")
     return Gate(guards=guards, post=guards.post("executing", asks=True))
 
 
@@ -76,7 +76,7 @@ def _(new_pairs: Callable[[Guards], Pairs], gate: Gate, kind: BudgetScope, tight
     target_fixture="batches",
 )
 def _(new_guards: NewGuards, number: int) -> Sequence[Batch]:
-    guards = new_guards()
+    guards = new_guards("spec")
     ways = [way for way in guards.workshop.platform.ways_to_start() if way != RETRY]
     return [_batch(guards, way, number) for way in ways]
 

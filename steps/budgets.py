@@ -80,7 +80,7 @@ def _(new_guards: NewGuards, phase: SpecStatus, kind: BudgetScope, state: str) -
     target_fixture="gate",
 )
 def _(new_guards: NewGuards, left: str) -> Gate:
-    return open_gate(new_guards(), Decimal(1) if left == "exactly" else HARDLY_LESS)
+    return open_gate(new_guards("spec"), Decimal(1) if left == "exactly" else HARDLY_LESS)
 
 
 @given(parsers.re(r"a task of it that was started(?P<failed> and failed)?"), target_fixture="begun")
@@ -98,7 +98,7 @@ def _(new_guards: NewGuards, kind: BudgetScope) -> Gate:
 
 @given("a spec in executing with a budget of 0, with noise around it", target_fixture="gate")
 def _(new_guards: NewGuards) -> Gate:
-    guards = new_guards()
+    guards = new_guards("spec")
     post = guards.post("executing")
     guards.workshop.platform.set_budget(guards.scope(post, "spec"), Decimal(0))
     return Gate(guards=guards, post=post)
@@ -112,7 +112,7 @@ def _(new_guards: NewGuards) -> Gate:
     target_fixture="gate",
 )
 def _(new_guards: NewGuards, tightest: BudgetScope | None) -> Gate:
-    guards = new_guards()
+    guards = new_guards("spec")
     post = guards.post("executing")
     guards.set_three(post, spent=tightest)
     return Gate(guards=guards, post=post)

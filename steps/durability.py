@@ -177,7 +177,8 @@ def _(wire: Watch, veto: Veto) -> Mapping[str, Refused]:
 
 @when("it is run", target_fixture="outcome")
 def _(workshop: Workshop, ledger: Ledger, run: Run, job: Job) -> Refused:
-    succeeded = taken(lambda: workshop.platform.run_task(job.task))
+    # One that takes seconds works by itself, and keeps to itself what the platform answered to its report.
+    succeeded = taken(lambda: workshop.platform.run_task(job.task, if_quick=True))
     reports = tuple(Report(call=call, task=job.task) for call in _served(ledger, job))
     must_be_refusing(run.costs, [one.call for one in reports])
     return Refused(granted=succeeded, reports=reports)

@@ -36,7 +36,7 @@ class Rush:
     target_fixture="rush",
 )
 def _(new_guards: NewGuards, at_second: Callable[[], Platform], some: int, number: int) -> Rush:
-    gate = open_gate(new_guards(), some + Decimal("0.5"))
+    gate = open_gate(new_guards("spec"), some + Decimal("0.5"))
     return Rush(gate=gate, jobs=gate.guards.jobs(gate.post, number), platforms=(gate.platform, at_second()))
 
 

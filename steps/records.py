@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import Final
 
 import pytest
@@ -152,14 +152,19 @@ def _(found: tuple[tuple[Spent, ...], list[Row]]) -> None:
 
 def _miscounted(calls: Sequence[tuple[int, int]], rows: Sequence[Row]) -> Sequence[Row]:
     """Records of a task that hold the tokens of none of its calls; fewer records than calls may hold them together."""
-    if len(rows) < len(calls) and _sums(_tokens(row) for row in rows) == _sums(calls):
-        return [row for row in rows if row["total_tokens"] != sum(_tokens(row))]
-    return [row for row in rows if _tokens(row) not in calls or row["total_tokens"] != sum(_tokens(row))]
+    shared = len(rows) < len(calls) and _hold_all([_tokens(row) for row in rows], calls)
+    return [row for row in rows if not (shared or _tokens(row) in calls) or row["total_tokens"] != sum(_tokens(row))]
 
 
-def _sums(tokens: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    prompts, completions = zip(*tokens, strict=True)
-    return sum(prompts), sum(completions)
+def _hold_all(held: Sequence[tuple[int, int]], calls: Sequence[tuple[int, int]]) -> bool:
+    """Whether each call can be put to one of these, so that each of these is what those put to it took together."""
+    places = product(range(len(held)), repeat=len(calls))
+    return any([_together(calls, at, place) for place in range(len(held))] == list(held) for at in places)
+
+
+def _together(calls: Sequence[tuple[int, int]], at: Sequence[int], place: int) -> tuple[int, int]:
+    put = [call for call, where in zip(calls, at, strict=True) if where == place]
+    return sum(prompt for prompt, _ in put), sum(completion for _, completion in put)
 
 
 def _shown(scene: Scene) -> Mapping[str, tuple[Cost, ...]]:

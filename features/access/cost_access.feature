@@ -4,14 +4,14 @@ Feature: Costs are shown to those who belong to them
   Reading: every operation of the published API description is asked that speaks of costs, budgets or forecasts, in
   its path, its tags or the fields of its answers, and every stream of events; by id, by filter and by scope. Members
   of a project, viewers too, its owner, and the admins and owners of its organisation read its costs; members and
-  owners record them. What answers none of them but with an error of its own, on the cost routes, is read by nobody.
-  Refused is whatever is answered with a client error or sent elsewhere; an answer that shows nothing of the project
-  is no breach either, except to somebody without a sound token who is told what members are told. What the asker
-  named is not counted as shown. Global, agent and phase scopes, their limits too, are for admins and owners of an
-  organisation. Those of another organisation are strangers: what they are shown of such scopes holds nothing of this
-  one, but for limits of global and phase scope, which may be those of the whole installation. Who is removed is shown
-  nothing from then on, be it asked for anew or told on a stream of events that they opened before; a stream that
-  refuses members, or tells them of other things and of no cost, need not be followed.
+  owners record them. Limits count as costs: a cost route that answers every one of them with a server error is
+  readable by nobody. Refused is whatever is answered with a client error or sent elsewhere; an answer that shows
+  nothing of the project is no breach either, except to somebody without a sound token who is told what members are
+  told. What the asker named is not counted as shown. Global, agent and phase scopes, their limits too, are for admins
+  and owners of an organisation. Those of another organisation are strangers: what they are shown of such scopes holds
+  nothing of this one, but for limits of global and phase scope, which may be those of the whole installation. Who is
+  removed is shown nothing from then on, be it asked for anew or told on a stream of events that they opened before; a
+  stream that refuses members, or tells them of other things and of no cost, need not be followed.
 
   @NFR-SEC-001.1 @lane-service
   Rule: Members of a project, viewers too, and administrators read its costs
@@ -31,10 +31,10 @@ Feature: Costs are shown to those who belong to them
         | organisation owner |
 
     @core
-    Scenario: no question on costs or budgets fails whoever asks
+    Scenario: no cost route fails on everybody of a project
       Given a project with costs and limits and people around it
-      When every operation on costs and budgets is asked by everybody of it
-      Then none of them fails whoever asks
+      When every cost route is asked by everybody of it
+      Then each question is answered or refused to somebody
 
     @core
     Scenario Outline: administrators are shown scopes beyond one project

@@ -18,6 +18,7 @@ Feature: Budgets tell when they run low and when they are spent
       Examples:
         | scope   | marks          |
         | project | 79, 80         |
+        | project | 80             |
         | ticket  | 80             |
         | project | 80, 85, 90, 99 |
 
@@ -68,6 +69,7 @@ Feature: Budgets tell when they run low and when they are spent
       Examples:
         | scope   | marks             |
         | project | 79, 99, 100       |
+        | project | 100               |
         | ticket  | 100               |
         | project | 90, 100, 101, 115 |
 

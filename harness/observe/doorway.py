@@ -60,11 +60,6 @@ class Told:
         return not (self.granted or self.refused)
 
     @property
-    def failed(self) -> bool:
-        """Whether the platform said that it failed itself; what stands before one says so in other words."""
-        return self.status == HTTPStatus.INTERNAL_SERVER_ERROR
-
-    @property
     def substance(self) -> bool:
         """Whether there is more in it than an empty list or document."""
         return self.text.strip() not in ("", "[]", "{}", "null")

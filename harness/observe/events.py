@@ -16,7 +16,8 @@ from harness.observe import bus, event_names
 from harness.observe.bus import AWAIT_SECONDS, BusListener, Message
 
 INSTRUMENT: Final = "bus"
-# Once one was awaited in vain: for others of its type or family, and for those of a type of which nobody saw any.
+# For others once one was awaited in vain: in the same criterion, which has failed by that, or where nobody ever saw
+# any of the family; and where nobody ever saw any of the very type.
 AGAIN_SECONDS: Final = 10.0
 NEVER_SEEN_SECONDS: Final = 3.0
 _ALL_SECONDS: Final = 240.0
@@ -71,21 +72,29 @@ class Event:
 
 
 Predicate = Callable[[Event], bool]
+Missed = dict[str, set[str]]
 
 
 class Events:
     """Everything that a subscriber of ours received since the check began that holds this instrument.
 
-    `missed` is shared by the instruments of a run: types for which one of them waited to the end without seeing any.
-    `source` is where the platform's code names its events, where it is at hand.
+    `missed` is shared by the instruments of a run: the types of events that one of them awaited in vain, by the
+    criterion of the check that held it. `source` is where the platform's code names its events, where it is at hand.
     """
 
     def __init__(
-        self, journal: Journal, listener: BusListener, *, missed: set[str] | None = None, source: Path | None = None
+        self,
+        journal: Journal,
+        listener: BusListener,
+        *,
+        missed: Missed | None = None,
+        criterion: str = "",
+        source: Path | None = None,
     ) -> None:
         self._journal = journal
         self._listener = listener
-        self._missed: set[str] = set() if missed is None else missed
+        self._missed: Missed = {} if missed is None else missed
+        self._criterion = criterion
         self._source = source
         self._begun = len(listener.messages)
 
@@ -103,9 +112,9 @@ class Events:
     def await_events(self, event_type: str, which: Predicate, *, number: int, claim: str) -> tuple[Event, ...]:
         """So many such events, or DidNotCome when no other came for 30 s, which names what came instead.
 
-        Where one of this type, or of its family (the word before the dot), was awaited for so long in vain before,
-        others are awaited for 10 s only, and for 3 s where nobody ever saw any of the type. CannotTell when they still
-        come after minutes.
+        After a miss others are awaited for less: 10 s where it was for the same criterion, or where nobody ever saw one
+        of this type and others of its family (the word before the dot) were missed; 3 s where this type itself was.
+        CannotTell when they still come after minutes.
         """
         found: list[Event] = []
         position, until = self._begun, time.monotonic() + _ALL_SECONDS
@@ -123,7 +132,7 @@ class Events:
                 position = self._listener.messages.index(message, position) + 1
                 found.append(decode(message))
         except DidNotCome as missing:
-            self._missed.add(event_type)
+            self._missed.setdefault(self._criterion, set()).add(event_type)
             came = f"{len(found)} of {number} came, and no other" if number > 1 else "did not come"
             message = f"{event_type} ({claim}) {came} in {deadline:g} s; {self._instead()}{self._alike(event_type)}"
             raise DidNotCome(message, channel=bus.CHANNEL) from missing
@@ -132,9 +141,12 @@ class Events:
 
     def _patience(self, event_type: str) -> float:
         """For how many seconds such an event is awaited."""
-        if event_type in self._missed and not self._ever_saw(event_type):
+        if self._ever_saw(event_type):
+            return AGAIN_SECONDS if event_type in self._missed.get(self._criterion, ()) else AWAIT_SECONDS
+        missed = {one for types in self._missed.values() for one in types}
+        if event_type in missed:
             return NEVER_SEEN_SECONDS
-        return AGAIN_SECONDS if _family(event_type) in map(_family, self._missed) else AWAIT_SECONDS
+        return AGAIN_SECONDS if _family(event_type) in map(_family, missed) else AWAIT_SECONDS
 
     def _ever_saw(self, event_type: str) -> bool:
         return any(decode(message).type == event_type for message in self._listener.messages)

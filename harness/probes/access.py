@@ -14,8 +14,8 @@ from harness.observe.traces import Marks
 
 INSTRUMENT: Final = "access"
 _MOST_SHOWN: Final = 4
-# What the document fixes; behind others may stand a company that cannot be had here.
-_COST_ROUTES: Final = "/api/v1/costs/"
+# The routes that the document's baseline fixes. What answers elsewhere may need another company, which is not here.
+_COST_ROUTES: Final = "/api/v1/costs"
 ADMINISTRATORS: Final = frozenset({"organisation admin", "organisation owner"})
 
 
@@ -86,13 +86,14 @@ class Access:
         self._note(f"what the {role} is shown of the scene", told, examined=len(told))
         return tuple(told)
 
-    def failing(self) -> tuple[Told, ...]:
-        """What somebody was told on each question of the cost routes on which the platform failed whoever asked."""
+    def failing(self) -> tuple[str, ...]:
+        """The questions of the cost routes that are neither answered nor refused, whoever of the project asks."""
         asked = [one for one in self._filled.questions if one.operation.path.startswith(_COST_ROUTES)]
-        told = [self.insiders.of(one.label) for one in asked]
-        failed = tuple(every[0] for every in told if every and all(one.failed for one in every))
-        self._note("questions of the cost routes on which nobody is failed", failed, examined=len(told))
-        return failed
+        told = {one.label: self.insiders.of(one.label) for one in asked}
+        failing = [label for label, every in told.items() if every and all(one.broken for one in every)]
+        claim = "questions of the cost routes that fail whoever asks"
+        self._journal.note(INSTRUMENT, claim, observed=len(failing), examined=len(told))
+        return tuple(map(self._silence, failing))
 
     def wide(self, role: str) -> tuple[Told, ...]:
         """What somebody was told on scopes beyond one project, where anybody is shown other than zeros."""

@@ -36,6 +36,7 @@ report("agent.completed", **{{name: os.environ[name] for name in os.environ}}, t
 report("agent.waiting")
 {STAYS}"""
 FAILS: Final = f"{REPORTS}\nreport('agent.error', error='the library is another one')\n{STAYS}"
+FAILS_UNNOTICED: Final = f"{REPORTS}\nreport('agent.started')\nreport('agent.waiting')\n{STAYS}"
 ENDS: Final = "raise SystemExit('its library is not installed')"
 
 
@@ -115,12 +116,19 @@ def test_an_agent_is_told_its_task_and_its_provider_and_nothing_of_the_platforms
     assert "DATABASE_URL" not in told
 
 
-def test_an_agent_that_fails_says_of_what(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (FAILS, r"did not do it \(the library is another one\)"),
+        (FAILS.replace("agent.error", "agent.stream_error"), r"did not do it \(the library is another one\)"),
+        (FAILS_UNNOTICED, r"did not do it$"),
+    ],
+)
+def test_an_agent_that_has_not_done_its_task_is_out_of_reach(
+    database_url: str, tmp_path: Path, program: str, told: str
+) -> None:
     """The platform is not blamed: in a sandbox the program may find what it lacks here."""
-    with (
-        instance(database_url, tmp_path, FAILS) as one,
-        pytest.raises(OutOfReach, match=r"failed \(the library is another one"),
-    ):
+    with instance(database_url, tmp_path, program) as one, pytest.raises(OutOfReach, match=told):
         sandbox.work(one, ERRAND)
 
 

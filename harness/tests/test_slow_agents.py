@@ -10,11 +10,11 @@ TARGET: Final = """
 from harness.targets.reference.target import Reference
 
 
-class Elsewhere(Reference):
-    unclocked = "its agents work on the moon"
+class Unclocked(Reference):
+    unclocked = "its agents take their time"
 
 
-driver = Elsewhere()
+driver = Unclocked()
 """
 
 ONE_MANNER: Final = """
@@ -65,13 +65,13 @@ def test_agents_are_tried_in_the_manners_they_have_and_only_where_their_calls_ar
     assert outcomes == ["not-applicable", "not-applicable", "not-applicable", "passed"]
 
 
-def test_a_slowdown_that_nobody_could_see_is_undetermined_by_the_drivers_word(tmp_path: Path) -> None:
+def test_a_slowdown_that_nobody_clocks_is_undetermined_by_the_drivers_word(tmp_path: Path) -> None:
     """The driver's reason is given, although this platform would have run every task."""
-    target = tmp_path / "elsewhere.py"
+    target = tmp_path / "unclocked.py"
     target.write_text(TARGET, encoding="utf-8")
     bench = Bench(folder=tmp_path, compiled=tmp_path / "compiled")
     report = seeding.judged(
         seeding.copied(REFERENCE, tmp_path), bench, only=("ACC-SLOWDOWN-001.1",), target=str(target)
     )
     undetermined = seeding.criteria(report, "undetermined")
-    assert "its agents work on the moon" in seeding.told(undetermined.values())
+    assert "its agents take their time" in seeding.told(undetermined.values())

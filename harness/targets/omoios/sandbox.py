@@ -20,13 +20,14 @@ from harness.targets.terms import Instance
 
 PROGRAM: Final = "omoi_os/workers/claude_sandbox_worker.py"
 WORK_SECONDS: Final = 60.0
-# It says that it waits for more to do once whatever it reported before was answered, or that it failed.
+# It says that it waits for more to do once whatever it reported before was answered, be it that it failed.
 _WAITS: Final = "agent.waiting"
-_FAILED: Final = "agent.error"
+_DONE: Final = "agent.completed"
+_FAILURES: Final = ("agent.error", "agent.stream_error")
 _LOOK_SECONDS: Final = 0.05
 _SHOWN_LINES: Final = 3
 _NO_WORK: Final = f"no task can be run: its agents' own program, {PROGRAM},"
-_PROVIDER: Final = ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "TMPDIR")
+_GIVEN: Final = ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "TMPDIR")
 # One task and no more; and of what its command would ask other companies beside its provider, nothing.
 _MANNERLY: Final = {
     "CONTINUOUS_MODE": "false",
@@ -71,8 +72,9 @@ def work(instance: Instance, errand: Errand) -> None:
     sandbox = f"conform-{uuid4().hex[:8]}"
     with connect(instance.database_url) as database, _at_work(instance, inside, errand, sandbox=sandbox) as process:
         reported = _await_report(database, sandbox, process)
-    if _FAILED in reported:
-        raise OutOfReach(f"{_NO_WORK} failed", causes=(str(reported[_FAILED].get("error")),))
+    if _DONE not in reported:
+        failures = (str(reported[kind].get("error")) for kind in _FAILURES if kind in reported)
+        raise OutOfReach(f"{_NO_WORK} did not do it", causes=tuple(failures))
 
 
 @contextmanager
@@ -89,7 +91,7 @@ def _at_work(instance: Instance, inside: Inside, errand: Errand, *, sandbox: str
             "INITIAL_PROMPT": errand.words,
             **({"MODEL": errand.model} if errand.model else {}),
         }
-        process = inside.start(PROGRAM, cwd=Path(folder), env={**_MANNERLY, **told}, given=_PROVIDER)
+        process = inside.start(PROGRAM, cwd=Path(folder), env={**_MANNERLY, **told}, given=_GIVEN)
         try:
             yield process
         finally:
@@ -102,7 +104,7 @@ def _await_report(database: Connection, sandbox: str, process: Process) -> Mappi
     while time.monotonic() < until:
         alive = process.alive
         reported = _reports(database, sandbox)
-        if not reported.keys().isdisjoint((_WAITS, _FAILED)):
+        if not reported.keys().isdisjoint((_WAITS, *_FAILURES)):
             return reported
         if not alive:
             raise OutOfReach(f"{_NO_WORK} ended with code {process.returncode}", causes=process.tail(_SHOWN_LINES))

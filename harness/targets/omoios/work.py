@@ -30,7 +30,7 @@ _STARTED: Final = frozenset({"assigned", "running"})
 # What its web framework answers where there is no such path at all; the platform's own words name what is missing.
 _NO_ROUTE: Final = '{"detail":"Not Found"}'
 _NO_SPEC: Final = "no-spec-of/"
-_SLOW: Final = "no task is run where a reported call does as well: an agent takes seconds to begin"
+_SLOW: Final = "no task is run in this check, since an agent takes seconds to begin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +237,10 @@ class Work(Desk):
     def _ended(self, task_id: str, status: str) -> Reply:
         """Have the queue note how a task has ended, as its workers did before there was a route for it."""
         self.within("end_task", NOTHING, task_id=task_id, status=status)
-        self.note(f"a task is to be {status} (by the queue)", "done")
+        shown = self._task(task_id).status
+        self.note(f"a task is to be {status} (by the queue)", f"then it is {shown}")
+        if shown != status:
+            raise CannotTell(f"the task is {shown}, and the queue that was to have it {status} says nothing of why")
         return Reply(operation="end a task", status=0)
 
     def _finish(self, spec_id: str) -> None:
