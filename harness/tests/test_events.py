@@ -154,7 +154,7 @@ def test_events_that_come_slowly_are_awaited_one_after_the_other(
 def test_a_type_that_nobody_publishes_is_awaited_to_the_end_once(
     redis: BusServer, listener: BusListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten checks that miss the same type need not wait ten times, but a type that was seen counts for each criterion."""
+    """Ten checks that miss the same type need not wait ten times; one that was seen is awaited for each criterion."""
     monkeypatch.setattr(observed, "AWAIT_SECONDS", 0.4)
     monkeypatch.setattr(observed, "AGAIN_SECONDS", 0.2)
     monkeypatch.setattr(observed, "NEVER_SEEN_SECONDS", 0.1)
