@@ -244,7 +244,7 @@ class Driver(Protocol):
     `test_database` is how its own tests want the database that they are given: they may make its tables themselves.
     `settings` is environment by which it asks a run's provider for whatever it would ask another one for.
     `roles_held_in` says where its people are viewers and members: in a project, or in the whole organisation.
-    `unclocked` says why runs of its agents are not clocked unless somebody names a baseline, where that is so.
+    `unclocked` says why runs of its agents are not clocked unless somebody asks for it by name, where that is so.
     `without_recording` are the bodies by which a scratch copy of its source works as before and records no cost;
     `repairs` are what a later round mends when one defect hides others.
     """

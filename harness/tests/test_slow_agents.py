@@ -1,21 +1,18 @@
 """Platforms whose agents cannot be had, take seconds to begin, or call a provider in one manner alone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import pytest
+
+from fixtures import slowdown
+from harness.errors import CannotTell
+from harness.model import Run, Shard
+from harness.targets.reference.target import Reference
 from harness.tests import seeding
 from harness.tests.seeding import REFERENCE, Bench
-
-TARGET: Final = """
-from harness.targets.reference.target import Reference
-
-
-class Unclocked(Reference):
-    unclocked = "its agents take their time"
-
-
-driver = Unclocked()
-"""
+from harness.tests.specimen import RUN
 
 ONE_MANNER: Final = """
 from harness.errors import OutOfReach
@@ -65,13 +62,23 @@ def test_agents_are_tried_in_the_manners_they_have_and_only_where_their_calls_ar
     assert outcomes == ["not-applicable", "not-applicable", "not-applicable", "passed"]
 
 
-def test_a_slowdown_that_nobody_clocks_is_undetermined_by_the_drivers_word(tmp_path: Path) -> None:
-    """The driver's reason is given, although this platform would have run every task."""
-    target = tmp_path / "unclocked.py"
-    target.write_text(TARGET, encoding="utf-8")
-    bench = Bench(folder=tmp_path, compiled=tmp_path / "compiled")
-    report = seeding.judged(
-        seeding.copied(REFERENCE, tmp_path), bench, only=("ACC-SLOWDOWN-001.1",), target=str(target)
-    )
-    undetermined = seeding.criteria(report, "undetermined")
-    assert "its agents take their time" in seeding.told(undetermined.values())
+class Unclocked(Reference):
+    """A platform whose agents take their time."""
+
+    unclocked: str = "its agents take their time"
+
+
+def asking(*names: str) -> Run:
+    """A run that was asked for these."""
+    return replace(RUN, selection=names)
+
+
+def test_what_takes_minutes_is_clocked_where_somebody_asks_for_it_by_its_name() -> None:
+    """A shard has a part of what was asked for, and may have it although nobody named it."""
+    slow, part = Unclocked(), Shard(number=2, of=4)
+    for run in (asking(), asking("REQ-BILL-001"), replace(asking("ACC-SLOWDOWN-001"), shard=part)):
+        with pytest.raises(CannotTell, match=r"take their time Hint: .* --only ACC-SLOWDOWN-001"):
+            slowdown.demand_asked(slow, run)
+    named = ("REQ-BILL-001", "ACC-SLOWDOWN-001.1")
+    for driver, run in ((slow, asking(*named)), (slow, replace(RUN, shard=part, asked=named)), (Reference(), RUN)):
+        slowdown.demand_asked(driver, run)

@@ -6,6 +6,7 @@ from typing import Final, Literal, Self
 
 from harness.journal import Journal
 from harness.model import Gap, Repair
+from harness.observe.bodies import Body
 from harness.targets.omoios import people
 from harness.targets.omoios.money import Money
 from harness.targets.omoios.people import People
@@ -66,7 +67,14 @@ class OmoiOS:
     planting: Mapping[str, Mapping[str, object]] = {"agents": {"status": "idle"}}
     roles_held_in: Literal["project", "organisation"] = "organisation"
     unclocked: str = "an agent takes seconds to begin, so that the pairs of runs which tell a slowdown take minutes"
-    without_recording = UNRECORDED
+    without_recording = (
+        *UNRECORDED,
+        Body(
+            file="omoi_os/services/cost_tracking.py",
+            function="CostTrackingService.record_sandbox_cost",
+            instead="return None",
+        ),
+    )
 
     def default_source(self, suite: Path) -> Path | None:  # noqa: ARG002 - it is somebody's checkout
         """Nowhere: whoever judges it names their checkout."""
