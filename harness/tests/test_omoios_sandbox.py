@@ -31,6 +31,12 @@ def report(kind, **told):
     urllib.request.urlopen(url, json.dumps({"event_type": kind, "event_data": told}).encode())
 """
 STAYS: Final = "\nimport time\ntime.sleep(60)\n"
+NOTES: Final = """
+import pathlib, re
+notes = pathlib.Path(os.environ["MODEL"]) / re.sub("[^A-Za-z0-9]", "-", os.getcwd())
+notes.mkdir(parents=True)
+(notes / "of-mine").touch()
+"""
 WORKS: Final = f"""{REPORTS}
 report("agent.completed", **{{name: os.environ[name] for name in os.environ}}, there=os.getcwd())
 report("agent.waiting")
@@ -152,6 +158,21 @@ def test_an_agent_that_does_not_come_to_an_end_is_ended(
     monkeypatch.setattr(sandbox, "WORK_SECONDS", 0.5)
     with instance(database_url, tmp_path, STAYS) as one, pytest.raises(CannotTell, match="did not finish"):
         sandbox.work(one, ERRAND)
+
+
+def test_what_its_command_notes_on_its_folder_goes_with_it_and_what_others_noted_stays(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command writes beside all temporary folders; nothing of a run may be left there."""
+    notes = tmp_path / "notes"
+    monkeypatch.setattr(sandbox, "NOTES", notes)
+    errand = replace(ERRAND, model=str(notes))
+    with instance(database_url, tmp_path, WORKS.replace(REPORTS, REPORTS + NOTES)) as one:
+        sandbox.work(one, errand)
+        assert not notes.exists()
+        (notes / "-home-somebody").mkdir(parents=True)
+        sandbox.work(one, errand)
+    assert [kept.name for kept in notes.iterdir()] == ["-home-somebody"]
 
 
 def test_reports_that_are_kept_elsewhere_leave_the_driver_without_an_answer(database_url: str, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """What an agent of OmoiOS runs in its sandbox, run here: it calls the provider, and reports to the platform."""
 
+import os
+import re
+import shutil
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +23,8 @@ from harness.targets.terms import Instance
 
 PROGRAM: Final = "omoi_os/workers/claude_sandbox_worker.py"
 WORK_SECONDS: Final = 60.0
+# Where its command writes notes on each folder that it works in, whatever it is told of temporary files.
+NOTES: Final = Path("/tmp/claude")  # noqa: S108 - the command's own choice
 # It says that it waits for more to do once whatever it reported before was answered, be it that it failed.
 _WAITS: Final = "agent.waiting"
 _DONE: Final = "agent.completed"
@@ -96,6 +101,14 @@ def _at_work(instance: Instance, inside: Inside, errand: Errand, *, sandbox: str
             yield process
         finally:
             process.stop()
+            _clear_notes(folder)
+
+
+def _clear_notes(folder: str) -> None:
+    """Remove what its command has noted about its folder, and where it does so unless others have notes there."""
+    shutil.rmtree(NOTES / re.sub(r"[^A-Za-z0-9]", "-", os.path.realpath(folder)), ignore_errors=True)
+    with suppress(OSError):
+        NOTES.rmdir()
 
 
 def _await_report(database: Connection, sandbox: str, process: Process) -> Mapping[str, Mapping[str, Any]]:
