@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 
 import psycopg
 import pytest
 
-from fixtures import amounts
-from fixtures.inputs import Draw
 from harness.errors import CannotTell, DidNotCome
 from harness.journal import Journal
 from harness.observe import events as observed
@@ -22,7 +19,6 @@ from harness.observe.bus import BusListener, Message
 from harness.observe.events import Event, Events, Missed
 from harness.observe.standstill import Standstill
 from harness.observe.veto import Veto
-from harness.probes.pricing import Price, PriceList
 from harness.services.bus_client import BusClient
 from harness.services.databases import connect
 from harness.services.embedded_postgres import EmbeddedPostgres
@@ -32,8 +28,6 @@ from harness.services.workspace import Workspace
 from harness.source import PACKAGE
 
 WARNING = "budget.warning"
-PRICE = Price(prompt=Decimal("0.000003"), completion=Decimal("0.000015"))
-PRICES = PriceList(providers={"acme": {"large": PRICE}}, default=PRICE)
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +74,6 @@ def publish(redis: BusServer, channel: str, told: object) -> None:
 def event(told: object, channel: str = "events.budget.warning") -> Event:
     """A message, read."""
     return observed.decode(Message(channel=channel, text=json.dumps(told), at=0.0))
-
-
-def drawing(seed: int) -> Draw:
-    """Inputs as a check draws them."""
-    return Draw(Random(seed))  # noqa: S311 - drawn from a seed on purpose
 
 
 @pytest.mark.parametrize(
@@ -282,25 +271,3 @@ def test_a_platform_that_never_stops_writing_is_not_held_for_long(
         writer.execute("INSERT INTO cost_records (model) VALUES ('any')")
         with pytest.raises(CannotTell, match="never stops writing"), Standstill(Journal(), database).held():
             pass
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_every_percent_of_a_limit_comes_out_alike(seed: int) -> None:
-    """Amounts at boundaries are held exactly by binary numbers, so that no platform is blamed for a last digit."""
-    share = amounts.hundredth(drawing(seed), PRICES)
-    assert share.limit == 100 * share.cost
-    for percent in range(1, amounts.MOST_PERCENT + 1):
-        call = share.times(percent)
-        cost = PRICE.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens).total
-        assert Decimal(float(cost)) == cost == percent * share.cost
-        assert (float(cost) / float(share.limit) >= 0.8) == (percent >= 80)
-
-
-@pytest.mark.parametrize("needed", ["0.108", "0.27", "0.00225", "0.0009000000000000001"])
-def test_exactly_what_is_needed_is_left_in_any_arithmetic(needed: str) -> None:
-    """The limit is the cost and the need together, whether that is added or taken away, exactly or in binary."""
-    call, limit = amounts.beside(drawing(1), PRICES, Decimal(needed))
-    spent = PRICE.of(prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens).total
-    assert abs(limit - spent - Decimal(needed)) < Decimal("1e-15")
-    assert float(spent) + float(needed) <= float(limit)
-    assert float(limit) - float(spent) >= float(needed)

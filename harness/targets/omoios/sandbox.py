@@ -61,7 +61,7 @@ def is_known(inside: Inside | None) -> bool:
 
 
 def at_hand(instance: Instance) -> Inside:
-    """Where the program is, OutOfReach where it is not."""
+    """Whoever starts the program, OutOfReach where there is none."""
     if instance.inside is None or not is_known(instance.inside):
         raise OutOfReach(f"{_NO_WORK} is not at hand")
     return instance.inside
